@@ -1,0 +1,31 @@
+"""The post store's tables. They have no behaviour; questions about them live in the files of their nouns."""
+
+from db.tables.base import Base
+from db.tables.house import Audit, Installation
+from db.tables.reading import DigestHour, Subscriber, Subscription, Suppression, Token
+from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
+from db.tables.writing import FeedWork, Media, Post, Release, Revision, RevisionMedia, Series
+
+__all__ = [
+    "Audit",
+    "Base",
+    "Batch",
+    "Delivery",
+    "DeliveryMark",
+    "DigestHour",
+    "Edition",
+    "EditionCut",
+    "FeedWork",
+    "Installation",
+    "Media",
+    "Post",
+    "Release",
+    "Revision",
+    "RevisionMedia",
+    "Series",
+    "Subscriber",
+    "Subscription",
+    "Suppression",
+    "Token",
+    "Variant",
+]

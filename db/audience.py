@@ -1,0 +1,49 @@
+"""Who an edition is for. One definition, used to plan its batches and to claim them."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from db.states import EditionKind, Frequency, SubscriberState, SubscriptionState
+from db.tables import Edition, Subscriber, Subscription
+
+MINIMUM_GAP = timedelta(hours=12)
+"""Between the moments of two digests of one subscriber, whatever they do to their hour and zone."""
+
+
+def joins(day: date) -> ColumnElement[bool]:
+    """Subscriptions that a digest of this local date serves: the daily, and that weekday's weekly ones."""
+    weekly = and_(Subscription.frequency == Frequency.weekly, Subscription.weekday == day.weekday())
+    return or_(Subscription.frequency == Frequency.daily, weekly)
+
+
+def subscriptions_of(edition: Edition) -> ColumnElement[bool]:
+    active = Subscription.state == SubscriptionState.active
+    if edition.kind == EditionKind.instant:
+        of_series = Subscription.series_id == edition.series_id
+        return and_(active, of_series, Subscription.frequency == Frequency.instant)
+    if edition.local_date is None:
+        return false()
+    return and_(active, joins(edition.local_date))
+
+
+def readers_of(edition: Edition) -> ColumnElement[bool]:
+    """Subscribers whom an edition may write to. Suppression is tested once more by the intent."""
+    active = Subscriber.state == SubscriberState.active
+    if edition.kind == EditionKind.instant:
+        return active
+    rested = or_(Subscriber.last_moment.is_(None), Subscriber.last_moment <= edition.moment - MINIMUM_GAP)
+    return and_(active, rested, Subscriber.zone == edition.zone, Subscriber.hour == edition.hour)
+
+
+def ids_after(session: Session, edition: Edition, *, after: int, limit: int) -> list[int]:
+    """Ids of the edition's audience beyond `after`, ascending."""
+    subscribed = (
+        select(Subscription.id)
+        .where(Subscription.subscriber_id == Subscriber.id, subscriptions_of(edition))
+        .correlate(Subscriber)
+        .exists()
+    )
+    statement = select(Subscriber.id).where(Subscriber.id > after, readers_of(edition), subscribed)
+    return list(session.scalars(statement.order_by(Subscriber.id).limit(limit)))

@@ -1,0 +1,160 @@
+"""The ledger's questions: which letters of a batch are open, may this one be sent, how did it end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from db.states import OPEN_DELIVERIES, DeliveryState, EditionKind, SubscriberState, SubscriptionState
+from db.statements import rows_met
+from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression, Variant
+
+
+class Letter(NamedTuple):
+    """One row of the ledger with what is needed to make its bytes."""
+
+    delivery: Delivery
+    variant: Variant
+    edition_key: str
+
+
+def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limit: int) -> list[Letter]:
+    """Letters of a batch that can be tried at machine time `now`; those in doubt only under the policy `resend`."""
+    states = [DeliveryState.pending, DeliveryState.soft]
+    if resend:
+        states.append(DeliveryState.in_doubt)
+    ready = or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
+    statement = (
+        select(Delivery, Variant, Edition.key)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .join(Edition, Edition.id == Delivery.edition_id)
+        .where(Delivery.batch_id == batch_id, Delivery.state.in_(states), ready)
+        .order_by(Delivery.subscriber_id)
+        .limit(limit)
+    )
+    return [Letter(*row) for row in session.execute(statement)]
+
+
+def next_retry_at(session: Session, batch_id: int, *, resend: bool) -> datetime | None:
+    """When the next open letter of a batch is to be tried; None when no letter of it is open."""
+    states = [*OPEN_DELIVERIES, DeliveryState.in_doubt] if resend else list(OPEN_DELIVERIES)
+    return session.scalar(
+        select(func.min(Delivery.retry_at)).where(Delivery.batch_id == batch_id, Delivery.state.in_(states))
+    )
+
+
+def any_open(session: Session, batch_id: int, *, resend: bool) -> bool:
+    states = [*OPEN_DELIVERIES, DeliveryState.in_doubt] if resend else list(OPEN_DELIVERIES)
+    statement = select(Delivery.id).where(Delivery.batch_id == batch_id, Delivery.state.in_(states)).limit(1)
+    return session.scalar(statement) is not None
+
+
+def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
+    """The statement that allows the dot: the letter goes from pending or soft to intent.
+
+    It refuses (False) when the reader left or is suppressed, when a watermark is no longer the one that the letter was
+    built from, when another letter of this reader is open, or when the batch has a new fence.
+    """
+    statement = update(Delivery).where(
+        Delivery.id == delivery_id,
+        Delivery.state.in_([DeliveryState.pending, DeliveryState.soft]),
+        _may_write_to(),
+        ~_any_mark(Subscription.watermark != DeliveryMark.after),
+        _holds(fence),
+    )
+    return rows_met(session, statement.values(_begun(DeliveryState.intent))) == 1
+
+
+def commit_resend(session: Session, delivery_id: int, *, fence: int) -> bool:
+    """The same for a letter in doubt. It stays in doubt until the relay has answered; its posts count as sent."""
+    statement = update(Delivery).where(
+        Delivery.id == delivery_id, Delivery.state == DeliveryState.in_doubt, _may_write_to(), _holds(fence)
+    )
+    return rows_met(session, statement.values(_begun(DeliveryState.in_doubt))) == 1
+
+
+def _begun(state: DeliveryState) -> dict[str, Any]:
+    return {"state": state, "attempts": Delivery.attempts + 1, "retry_at": None}
+
+
+def _may_write_to() -> ColumnElement[bool]:
+    suppressed = exists().where(Suppression.fingerprint == Subscriber.fingerprint)
+    reader = exists().where(
+        Subscriber.id == Delivery.subscriber_id,
+        Subscriber.state == SubscriberState.active,
+        Subscriber.address == Delivery.address,
+        ~suppressed.correlate(Subscriber),
+    )
+    left = _any_mark(Subscription.state != SubscriptionState.active)
+    return reader.correlate(Delivery) & ~left
+
+
+def _any_mark(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    marked = exists().where(
+        DeliveryMark.delivery_id == Delivery.id, Subscription.id == DeliveryMark.subscription_id, condition
+    )
+    return marked.correlate(Delivery)
+
+
+def _holds(fence: int) -> ColumnElement[bool]:
+    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == fence).correlate(Delivery)
+
+
+def settle(session: Session, delivery_id: int, state: DeliveryState, *, was: Sequence[str], values: dict[str, Any]) -> bool:
+    """Write how a letter ended, if it is still in one of the states `was`."""
+    statement = update(Delivery).where(Delivery.id == delivery_id, Delivery.state.in_(was))
+    return rows_met(session, statement.values(state=state, **values)) == 1
+
+
+def advance_watermarks(session: Session, delivery_id: int) -> None:
+    """Move the reader's watermarks over what this letter carries, and note the moment of a digest."""
+    upto = select(DeliveryMark.upto).where(
+        DeliveryMark.delivery_id == delivery_id, DeliveryMark.subscription_id == Subscription.id
+    )
+    marked = exists().where(
+        DeliveryMark.delivery_id == delivery_id,
+        DeliveryMark.subscription_id == Subscription.id,
+        DeliveryMark.after == Subscription.watermark,
+    )
+    session.execute(update(Subscription).where(marked).values(watermark=upto.scalar_subquery()))
+    moment = (
+        select(Edition.moment)
+        .join(Delivery, Delivery.edition_id == Edition.id)
+        .where(Delivery.id == delivery_id, Edition.kind == EditionKind.digest)
+    )
+    of_digest = select(Delivery.subscriber_id).join(Edition, Edition.id == Delivery.edition_id)
+    of_digest = of_digest.where(Delivery.id == delivery_id, Edition.kind == EditionKind.digest)
+    session.execute(
+        update(Subscriber)
+        .where(Subscriber.id == of_digest.scalar_subquery())
+        .values(last_moment=moment.scalar_subquery())
+    )
+
+
+def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:
+    """Letters of a batch whose intent a dead worker left behind."""
+    statement = select(Delivery.id).where(Delivery.batch_id == batch_id, Delivery.state == DeliveryState.intent)
+    return session.scalars(statement.order_by(Delivery.id)).all()
+
+
+def open_of(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Delivery]:
+    """The one open letter of each of these readers, where there is one."""
+    statement = select(Delivery).where(Delivery.subscriber_id.in_(subscriber_ids), Delivery.state.in_(OPEN_DELIVERIES))
+    return {row.subscriber_id: row for row in session.scalars(statement)}
+
+
+def marks_of(session: Session, delivery_ids: Sequence[int]) -> dict[int, list[DeliveryMark]]:
+    found: dict[int, list[DeliveryMark]] = {delivery_id: [] for delivery_id in delivery_ids}
+    for mark in session.scalars(select(DeliveryMark).where(DeliveryMark.delivery_id.in_(delivery_ids))):
+        found[mark.delivery_id].append(mark)
+    return found
+
+
+def counts(session: Session, edition_id: int | None = None) -> dict[str, int]:
+    """How many letters are in each state, in one edition or in all."""
+    statement = select(Delivery.state, func.count()).group_by(Delivery.state)
+    if edition_id is not None:
+        statement = statement.where(Delivery.edition_id == edition_id)
+    return {state: count for state, count in session.execute(statement)}

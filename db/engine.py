@@ -1,0 +1,119 @@
+"""Opening the post store, and the two ways into it: reading and writing."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
+
+from db.errors import StoreUnreachable
+
+
+class WriteLock:
+    """One writer at a time in this process; a waiter that says `first` goes before those that do not.
+
+    SQLite has one writer anyway: queueing here costs less than its busy handler and lets delivery go first.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._busy = False
+        self._first_waiting = 0
+
+    @contextmanager
+    def held(self, *, first: bool) -> Iterator[None]:
+        with self._turn:
+            self._first_waiting += first
+            self._turn.wait_for(lambda: not self._busy and (first or not self._first_waiting))
+            self._first_waiting -= first
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._busy = False
+                self._turn.notify_all()
+
+
+class Store:
+    """The post store. Both ways give a session whose transaction begins and ends with the `with` block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._writer = engine.execution_options(fascicle_writes=True)
+        self._lock = WriteLock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A snapshot that is rolled back at the end."""
+        with _said_plainly(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, *, first: bool = False) -> Iterator[Session]:
+        """Commits at the end of the block, or rolls back when it raises."""
+        with _said_plainly():
+            if not self.is_sqlite:
+                with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                    yield session
+                return
+            with self._lock.held(first=first), Session(self._writer, expire_on_commit=False) as session:
+                with session.begin():
+                    yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at an SQLAlchemy URL of SQLite or PostgreSQL (psycopg). Does not look whether its tables are there.
+
+    Raises StoreUnreachable for a URL that names neither.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreUnreachable(f"database: {url!r} is not a database URL, such as sqlite:///fascicle.db") from None
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return Store(_sqlite(url))
+    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        return Store(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10))
+    raise StoreUnreachable(
+        f"database: {parsed.drivername!r} is not a database we know; use sqlite:///… or postgresql+psycopg://…"
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    # The driver's own BEGIN would come late and deferred; _begin_sqlite says it at once.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("fascicle_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """A driver's error about reaching the database, in our words."""
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        raise StoreUnreachable(f"the database does not answer: {reason}") from error

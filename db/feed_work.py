@@ -1,0 +1,71 @@
+"""Feed work: which documents are behind, and who is writing them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from db.statements import rows_met
+from db.tables import FeedWork
+from db.upsert import upserting
+
+ALL = "all"
+
+
+class Claim(NamedTuple):
+    topic: str
+    wanted: int
+    lease_until: datetime
+
+
+def topic_of(series_id: int) -> str:
+    return f"series:{series_id}"
+
+
+def want(session: Session, topics: Iterable[str]) -> None:
+    """Ask that the documents of these topics be written again. Sorted, so that two transactions cannot deadlock."""
+    for topic in sorted(set(topics)):
+        insert = upserting(session, FeedWork).values(topic=topic, wanted=1, done=0)
+        raised = {"wanted": FeedWork.wanted + 1, "retry_at": None}
+        session.execute(insert.on_conflict_do_update(index_elements=["topic"], set_=raised))
+
+
+def claim(session: Session, *, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
+    """One topic that is behind, leased; None when nothing is. Times are machine time."""
+    free = or_(FeedWork.lease_until.is_(None), FeedWork.lease_until < now)
+    ready = or_(FeedWork.retry_at.is_(None), FeedWork.retry_at <= now)
+    statement = select(FeedWork).where(FeedWork.wanted > FeedWork.done, free, ready).order_by(FeedWork.topic).limit(1)
+    row = session.scalar(statement.with_for_update(skip_locked=True))
+    if row is None:
+        return None
+    row.lease_owner, row.lease_until = owner, lease_until
+    return Claim(row.topic, row.wanted, lease_until)
+
+
+def done(session: Session, claim: Claim) -> bool:
+    """Note what was written. False when the lease was lost: somebody else's bytes may be older, so ask for a new run."""
+    mine = (FeedWork.topic == claim.topic, FeedWork.lease_until == claim.lease_until)
+    values = {"done": claim.wanted, "lease_until": None, "retry_at": None, "attempts": 0, "problem": None}
+    if rows_met(session, update(FeedWork).where(*mine, FeedWork.done <= claim.wanted).values(values)):
+        return True
+    want(session, [claim.topic])
+    return False
+
+
+def failed(session: Session, claim: Claim, *, problem: str, retry_at: datetime) -> None:
+    mine = (FeedWork.topic == claim.topic, FeedWork.lease_until == claim.lease_until)
+    values = {"lease_until": None, "retry_at": retry_at, "attempts": FeedWork.attempts + 1, "problem": problem}
+    session.execute(update(FeedWork).where(*mine).values(values))
+
+
+def attempts(session: Session, topic: str) -> int:
+    return session.scalar(select(FeedWork.attempts).where(FeedWork.topic == topic)) or 0
+
+
+def behind(session: Session) -> list[tuple[str, str | None]]:
+    """Topics not yet written, each with the problem met on the last try."""
+    statement = select(FeedWork.topic, FeedWork.problem).where(FeedWork.wanted > FeedWork.done).order_by(FeedWork.topic)
+    return [(topic, problem) for topic, problem in session.execute(statement)]
+

@@ -1,0 +1,120 @@
+"""Questions about posts and their revisions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from db.errors import PostNotFound
+from db.states import PostState
+from db.tables import Media, Post, Release, Revision, RevisionMedia, Series
+
+
+class Written(NamedTuple):
+    """A post with the words it has now."""
+
+    post: Post
+    words: Revision
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Planned for `now` or before, in a series that is not held; for queries that join Series."""
+    return and_(Post.state == PostState.planned, Post.due_at <= now, Series.held_at.is_(None))
+
+
+def of_series(session: Session, series_id: int) -> list[Written]:
+    """All posts of a series in the order of its plan."""
+    rows = session.execute(
+        select(Post, Revision)
+        .join(Revision, Revision.id == Post.revision_id)
+        .where(Post.series_id == series_id)
+        .order_by(Post.position, Post.id)
+    )
+    return [Written(post, words) for post, words in rows]
+
+
+def by_slug(session: Session, series: Series, slug: str) -> Written:
+    """Raises PostNotFound."""
+    for written in of_series(session, series.id):
+        if written.post.slug == slug:
+            return written
+    raise PostNotFound(series.slug, slug)
+
+
+def series_with_due(session: Session, now: datetime) -> Sequence[int]:
+    """Ids of the series that have a post to release, the longest waiting first."""
+    statement = (
+        select(Post.series_id)
+        .join(Series, Series.id == Post.series_id)
+        .where(is_due(now))
+        .group_by(Post.series_id)
+        .order_by(func.min(Post.due_at), Post.series_id)
+    )
+    return session.scalars(statement).all()
+
+
+def due_of_series(session: Session, series_id: int, *, now: datetime, limit: int) -> Sequence[Post]:
+    statement = (
+        select(Post)
+        .where(Post.series_id == series_id, Post.state == PostState.planned, Post.due_at <= now)
+        .order_by(Post.position, Post.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return session.scalars(statement.execution_options(populate_existing=True)).all()
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    statement = select(Post.id).join(Series, Series.id == Post.series_id).where(is_due(now)).limit(1)
+    return session.scalar(statement) is not None
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the next post of a series that is not held is due; may lie in the past."""
+    statement = (
+        select(Post.due_at)
+        .join(Series, Series.id == Post.series_id)
+        .where(Post.state == PostState.planned, Series.held_at.is_(None))
+        .order_by(Post.due_at)
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
+class Public(NamedTuple):
+    """A post that readers may see, with all that a document of it needs."""
+
+    post: Post
+    words: Revision
+    release: Release
+    series: Series
+
+
+def released(session: Session, series_id: int | None = None) -> list[Public]:
+    """Released posts (not the withdrawn) of one series or of all, newest first."""
+    statement = (
+        select(Post, Revision, Release, Series)
+        .join(Revision, Revision.id == Post.revision_id)
+        .join(Release, Release.post_id == Post.id)
+        .join(Series, Series.id == Post.series_id)
+        .where(Post.state == PostState.released)
+        .order_by(Release.released_at.desc(), Release.series_id, Release.seq.desc())
+    )
+    if series_id is not None:
+        statement = statement.where(Post.series_id == series_id)
+    return [Public(*row) for row in session.execute(statement)]
+
+
+def media_of(session: Session, revision_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Per revision: the path in its Markdown → the digest of the file."""
+    found: dict[int, dict[str, str]] = {revision_id: {} for revision_id in revision_ids}
+    statement = (
+        select(RevisionMedia.revision_id, RevisionMedia.path, Media.digest)
+        .join(Media, Media.id == RevisionMedia.media_id)
+        .where(RevisionMedia.revision_id.in_(revision_ids))
+    )
+    for revision_id, path, digest in session.execute(statement):
+        found[revision_id][path] = digest
+    return found

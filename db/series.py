@@ -1,0 +1,47 @@
+"""Questions about series."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.errors import SeriesNotFound
+from db.tables import Series
+
+
+def all_series(session: Session) -> Sequence[Series]:
+    return session.scalars(select(Series).order_by(Series.slug)).all()
+
+
+def by_slug(session: Session, slug: str) -> Series:
+    """Raises SeriesNotFound."""
+    row = find(session, slug)
+    if row is None:
+        raise SeriesNotFound(slug)
+    return row
+
+
+def find(session: Session, slug: str) -> Series | None:
+    return session.scalar(select(Series).where(Series.slug == slug))
+
+
+def locked(session: Session, series_id: int) -> Series | None:
+    """The series with its row locked until the transaction ends, or None when another transaction has it.
+
+    Read afresh: what the session remembers of it may be older than the lock.
+    """
+    statement = select(Series).where(Series.id == series_id).with_for_update(skip_locked=True)
+    return session.scalar(statement.execution_options(populate_existing=True))
+
+
+def hold(session: Session, series_id: int, *, reason: str, now: datetime) -> None:
+    session.execute(update(Series).where(Series.id == series_id).values(held_at=now, held_reason=reason))
+
+
+def unhold(session: Session, series_id: int) -> None:
+    session.execute(update(Series).where(Series.id == series_id).values(held_at=None, held_reason=None))
+
+
+def held(session: Session) -> Sequence[Series]:
+    return session.scalars(select(Series).where(Series.held_at.is_not(None)).order_by(Series.slug)).all()

@@ -1,0 +1,81 @@
+"""The states of things in the store: DESIGN.md's words, stored as text."""
+
+from enum import StrEnum
+
+
+class PostState(StrEnum):
+    draft = "draft"
+    planned = "planned"
+    released = "released"
+    withdrawn = "withdrawn"
+
+
+class MissedPolicy(StrEnum):
+    """What happens to a post whose moment passed while nothing was running."""
+
+    release = "release"
+    hold = "hold"
+
+
+class SubscriberState(StrEnum):
+    pending = "pending"
+    active = "active"
+    paused = "paused"
+    left = "left"
+    suppressed = "suppressed"
+
+
+class SubscriptionState(StrEnum):
+    active = "active"
+    left = "left"
+
+
+class Frequency(StrEnum):
+    instant = "instant"
+    daily = "daily"
+    weekly = "weekly"
+
+
+class LetterFormat(StrEnum):
+    html = "html"
+    text = "text"
+
+
+class EditionKind(StrEnum):
+    digest = "digest"
+    instant = "instant"
+
+
+class EditionState(StrEnum):
+    due = "due"
+    sending = "sending"
+    finished = "finished"
+
+
+class BatchState(StrEnum):
+    ready = "ready"
+    finished = "finished"
+
+
+class DeliveryState(StrEnum):
+    pending = "pending"
+    intent = "intent"
+    sent = "sent"
+    soft = "soft"
+    hard = "hard"
+    in_doubt = "in_doubt"
+    superseded = "superseded"
+
+
+OPEN_DELIVERIES = (DeliveryState.pending, DeliveryState.intent, DeliveryState.soft)
+"""States in which a letter may still be sent for the first time; a subscriber has at most one such row."""
+
+
+class InDoubtPolicy(StrEnum):
+    resend = "resend"
+    hold = "hold"
+
+
+class StoreKind(StrEnum):
+    live = "live"
+    replay = "replay"

@@ -1,0 +1,36 @@
+"""The installation itself, and the record of who changed what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.states import StoreKind
+from db.tables.base import Base, Count, Key
+
+
+class Installation(Base):
+    """One row. A node compares `name`, `database` and `epoch` with its own note to notice that it runs on a copy."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    database: Mapped[str]
+    epoch: Mapped[Count]
+    kind: Mapped[str] = mapped_column(default=StoreKind.live)
+    calendar_now: Mapped[datetime | None]
+    minted_domain: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Audit(Base):
+    __tablename__ = "audit"
+
+    id: Mapped[Key]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

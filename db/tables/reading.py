@@ -1,0 +1,82 @@
+"""Who reads: subscribers, what they subscribe to, the hours at which digests are due, and who must not be written to."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.states import LetterFormat, SubscriberState, SubscriptionState
+from db.tables.base import Base, Key, SeriesKey, SubscriberKey
+from db.types import Id
+
+
+class Subscriber(Base):
+    """`address_key` is the normalised address; `fingerprint` is its HMAC, which outlives an erasure."""
+
+    __tablename__ = "subscribers"
+    __table_args__ = (Index("ix_subscribers_audience", "zone", "hour", "id"),)
+
+    id: Mapped[Key]
+    address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(unique=True)
+    fingerprint: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(default="")
+    zone: Mapped[str]
+    hour: Mapped[int]
+    language: Mapped[str]
+    format: Mapped[str] = mapped_column(default=LetterFormat.html)
+    state: Mapped[str] = mapped_column(default=SubscriberState.pending)
+    paused_until: Mapped[datetime | None]
+    last_moment: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """`watermark` is the seq of the last post sent; everything owed lies after it. `weekday`: Monday is 0."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "series_id"),
+        Index("ix_subscriptions_audience", "series_id", "frequency", "subscriber_id"),
+    )
+
+    id: Mapped[Key]
+    subscriber_id: Mapped[SubscriberKey]
+    series_id: Mapped[SeriesKey]
+    frequency: Mapped[str]
+    weekday: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default=SubscriptionState.active)
+    watermark: Mapped[int] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class Suppression(Base):
+    """An address that gets nothing, whatever any import says."""
+
+    __tablename__ = "suppressions"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class DigestHour(Base):
+    """One (zone, hour) that subscribers chose, with the next local date and instant at which a digest is due."""
+
+    __tablename__ = "digest_hours"
+
+    zone: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True)
+    next_date: Mapped[date]
+    next_due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Token(Base):
+    """Counters behind the signed links of letters: raising one revokes every link made before."""
+
+    __tablename__ = "tokens"
+
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[int] = mapped_column(Id, primary_key=True)
+    counter: Mapped[int] = mapped_column(Id)

@@ -1,0 +1,120 @@
+"""What is sent: editions, their cuts and batches, the variants of a letter, and the ledger of deliveries."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.states import BatchState, DeliveryState, EditionState
+from db.tables.base import Base, EditionKey, Key, SeriesKey, SubscriberKey
+from db.types import Id
+
+
+class Edition(Base):
+    """One sending of many letters; `key` is what makes it happen once. `moment` is when it was due."""
+
+    __tablename__ = "editions"
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    zone: Mapped[str | None]
+    hour: Mapped[int | None]
+    local_date: Mapped[date | None]
+    series_id: Mapped[int | None] = mapped_column(Id, ForeignKey("series.id", ondelete="CASCADE"))
+    moment: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default=EditionState.due, index=True)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class EditionCut(Base):
+    """Per series, the highest seq this edition may contain."""
+
+    __tablename__ = "edition_cuts"
+
+    edition_id: Mapped[EditionKey] = mapped_column(primary_key=True)
+    series_id: Mapped[SeriesKey] = mapped_column(primary_key=True)
+    cut: Mapped[int] = mapped_column(Id)
+
+
+class Batch(Base):
+    """A key range of an edition's subscribers: `first` ≤ id ≤ `last`; everyone up to `cursor` has been looked at."""
+
+    __tablename__ = "batches"
+    __table_args__ = (Index("ix_batches_ready", "state", "retry_at"), UniqueConstraint("edition_id", "first"))
+
+    id: Mapped[Key]
+    edition_id: Mapped[EditionKey]
+    first: Mapped[int] = mapped_column(Id)
+    last: Mapped[int] = mapped_column(Id)
+    cursor: Mapped[int] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(default=BatchState.ready)
+    fence: Mapped[int] = mapped_column(Id, default=0)
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+
+
+class Variant(Base):
+    """The content that many letters share: [[post id, revision id], …] and the compiled skeleton."""
+
+    __tablename__ = "variants"
+    __table_args__ = (UniqueConstraint("edition_id", "digest"),)
+
+    id: Mapped[Key]
+    edition_id: Mapped[EditionKey]
+    digest: Mapped[str]
+    language: Mapped[str]
+    format: Mapped[str]
+    posts: Mapped[list[list[int]]] = mapped_column(JSON)
+    skeleton: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Delivery(Base):
+    """The ledger row of one letter: with its variant, all that is needed to make the same bytes again."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "subscriber_id"),
+        # One open edition letter per subscriber, held by the database itself.
+        Index(
+            "uq_deliveries_open",
+            "subscriber_id",
+            unique=True,
+            sqlite_where=text("state IN ('pending', 'intent', 'soft')"),
+            postgresql_where=text("state IN ('pending', 'intent', 'soft')"),
+        ),
+        Index("ix_deliveries_batch", "batch_id", "state"),
+    )
+
+    id: Mapped[Key]
+    edition_id: Mapped[EditionKey]
+    subscriber_id: Mapped[SubscriberKey]
+    batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"))
+    variant_id: Mapped[int] = mapped_column(Id, ForeignKey("variants.id"))
+    address: Mapped[str]
+    name: Mapped[str]
+    date: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default=DeliveryState.pending)
+    ever_in_doubt: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+    code: Mapped[int | None]
+    reply: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+
+
+class DeliveryMark(Base):
+    """Which stretch of a subscription a letter carries: the posts after `after`, up to `upto`."""
+
+    __tablename__ = "delivery_marks"
+
+    delivery_id: Mapped[int] = mapped_column(Id, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
+    )
+    after: Mapped[int] = mapped_column(Id)
+    upto: Mapped[int] = mapped_column(Id)

@@ -1,0 +1,139 @@
+"""What is written and released: series, posts, their revisions and media, releases, feed work."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.states import MissedPolicy, PostState
+from db.tables.base import Base, Count, Key, PostKey, SeriesKey, WallTime
+from db.types import Id
+
+
+class Series(Base):
+    """`last_seq` counts releases under this row's lock; `version` rises with each plan edit."""
+
+    __tablename__ = "series"
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(unique=True)
+    entry_id: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    subtitle: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(default="")
+    language: Mapped[str]
+    author: Mapped[str | None]
+    zone: Mapped[str]
+    hour: Mapped[str] = mapped_column(default="07:00")
+    cadence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    announces: Mapped[bool] = mapped_column(default=False)
+    announced_count: Mapped[int | None]
+    announced_from: Mapped[date | None]
+    announced_until: Mapped[date | None]
+    missed: Mapped[str] = mapped_column(default=MissedPolicy.release)
+    held_at: Mapped[datetime | None]
+    held_reason: Mapped[str | None]
+    version: Mapped[Count]
+    last_seq: Mapped[Count]
+    created_at: Mapped[datetime]
+
+
+class Post(Base):
+    """`wall` with `zone` is the plan; `due_at` is derived from them with the rules named by `tzdata`."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("series_id", "slug"),
+        UniqueConstraint("series_id", "seq"),
+        Index("ix_posts_due", "state", "due_at"),
+        Index("ix_posts_order", "series_id", "position"),
+    )
+
+    id: Mapped[Key]
+    series_id: Mapped[SeriesKey]
+    entry_id: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str]
+    number: Mapped[str | None]
+    position: Mapped[Count]
+    state: Mapped[str] = mapped_column(default=PostState.draft)
+    pinned: Mapped[bool] = mapped_column(default=False)
+    wall: Mapped[WallTime | None]
+    zone: Mapped[str | None]
+    tzdata: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    seq: Mapped[int | None] = mapped_column(Id)
+    # No foreign key: a post and its first revision would each have to exist before the other.
+    revision_id: Mapped[int | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+
+
+class Revision(Base):
+    """One state of a post's words. Never changed; a significant one moves the `updated` of feeds."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("post_id", "number"),)
+
+    id: Mapped[Key]
+    post_id: Mapped[PostKey]
+    number: Mapped[int]
+    title: Mapped[str]
+    summary: Mapped[str]
+    author: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    body: Mapped[str]
+    digest: Mapped[str]
+    significant: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class Media(Base):
+    """A file that revisions refer to, kept once per content."""
+
+    __tablename__ = "media"
+
+    id: Mapped[Key]
+    digest: Mapped[str] = mapped_column(unique=True)
+    content_type: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RevisionMedia(Base):
+    """The name under which a revision refers to a file. A file is public once a released post uses it."""
+
+    __tablename__ = "revision_media"
+
+    revision_id: Mapped[int] = mapped_column(Id, ForeignKey("revisions.id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    media_id: Mapped[int] = mapped_column(Id, ForeignKey("media.id"), index=True)
+
+
+class Release(Base):
+    """The fact that a post became public. `lateness_ms` is released − planned, in milliseconds; history has none."""
+
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("series_id", "seq"),)
+
+    id: Mapped[Key]
+    post_id: Mapped[PostKey] = mapped_column(unique=True)
+    series_id: Mapped[SeriesKey]
+    seq: Mapped[int] = mapped_column(Id)
+    planned_at: Mapped[datetime]
+    released_at: Mapped[datetime]
+    lateness_ms: Mapped[int | None] = mapped_column(Id)
+    silent: Mapped[bool] = mapped_column(default=False)
+
+
+class FeedWork(Base):
+    """Documents that must be written again whenever `wanted` is ahead of `done`; topic is `series:<id>` or `all`."""
+
+    __tablename__ = "feed_work"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[Count]
+    done: Mapped[Count]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]

@@ -1,0 +1,24 @@
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL both have and SQLAlchemy spells per dialect."""
+
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.tables import Base
+
+
+def upserting(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT into a table to which `.on_conflict_do_…` can be said, in the dialect of the session."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def insert_missing(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
+    """Insert a row unless one of its unique keys is taken; says whether it was."""
+    statement = upserting(session, model).values(row).on_conflict_do_nothing()
+    return session.connection().execute(statement).rowcount == 1

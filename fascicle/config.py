@@ -1,0 +1,186 @@
+"""The configuration: `config.yaml`, overridden by `FASCICLE_…` variables, read once into a frozen object."""
+
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from db.errors import FascicleError
+from db.states import InDoubtPolicy
+from timing.wall import is_zone
+
+
+class ConfigRefused(FascicleError):
+    """A configuration that cannot be read; the message has one line a problem, each with its path."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Author(_Part):
+    name: str
+    email: str | None = None
+
+
+class Site(_Part):
+    title: str
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")]
+    author: Author
+    language: str = "en"
+    zone: str = "UTC"
+    postal_address: str = ""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if not is_zone(value):
+            raise ValueError(f"{value!r} is not an IANA zone; one such is Europe/Riga")
+        return value
+
+
+class Feeds(_Part):
+    storage: str = "public"
+
+
+class Mail(_Part):
+    sender: Annotated[str, Field(alias="from")]
+    reply_to: str | None = None
+    in_doubt: InDoubtPolicy = InDoubtPolicy.resend
+    connections: Annotated[int, Field(ge=1, le=200)] = 10
+
+
+class Relay(_Part):
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)]
+    tls: Literal["starttls", "implicit", "none"]
+    username: str | None = None
+    password_file: Path | None = None
+
+
+class Release(_Part):
+    missed_after_seconds: Annotated[int, Field(ge=1)] = 300
+    hold_after_hours: Annotated[int, Field(ge=1)] = 24
+
+    @property
+    def missed_after(self) -> timedelta:
+        return timedelta(seconds=self.missed_after_seconds)
+
+    @property
+    def hold_after(self) -> timedelta:
+        return timedelta(hours=self.hold_after_hours)
+
+
+class Config(BaseSettings):
+    """Paths are absolute here: those in the file are relative to the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FASCICLE_", env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    site: Site
+    listen: Annotated[str, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8000"
+    database: str = "sqlite:///fascicle.db"
+    secret_file: Path = Path("secret.key")
+    feeds: Feeds = Feeds()
+    mail: Mail
+    relays: Annotated[dict[str, Relay], Field(min_length=1)]
+    release: Release = Release()
+    dispatch: Literal["embedded"] = "embedded"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file (which arrives as init arguments)."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def node_file(self) -> Path:
+        """This node's own note of which store it works for, beside its secret."""
+        return self.secret_file.with_name("node.json")
+
+
+def read_config(path: Path) -> Config:
+    """The configuration of a file and the environment. Raises ConfigRefused with all that is wrong, by path."""
+    values = _read_yaml(path)
+    try:
+        config = Config(**values)
+    except ValidationError as error:
+        lines = [_told(path.name, detail) for detail in error.errors()]
+        raise ConfigRefused("\n".join(lines)) from None
+    return _with_absolute_paths(config, path.resolve().parent)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigRefused(f"{path}: no such file; `fascicle init` writes one, or name yours with --config") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigRefused(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigRefused(f"{path.name}{line}: not YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise ConfigRefused(f"{path.name}: a mapping of settings is expected, such as `site:`")
+    return values
+
+
+def _told(name: str, detail: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        close = get_close_matches(str(detail["loc"][-1]), _known_keys(), n=1)
+        hint = f" Did you mean `{close[0]}`?" if close else ""
+        return f"{name}: {place}: not a setting we know.{hint}"
+    if detail["type"] == "missing":
+        return f"{name}: {place}: is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{name}: {place}: {message} (it is {detail['input']!r})"
+
+
+def _known_keys() -> list[str]:
+    parts: list[type[BaseModel]] = [Config, Site, Author, Feeds, Mail, Relay, Release]
+    return [field.alias or name for part in parts for name, field in part.model_fields.items()]
+
+
+def _with_absolute_paths(config: Config, folder: Path) -> Config:
+    relays = {
+        name: relay.model_copy(update={"password_file": relay.password_file and folder / relay.password_file})
+        for name, relay in config.relays.items()
+    }
+    return config.model_copy(
+        update={
+            "secret_file": folder / config.secret_file,
+            "database": _absolute_sqlite(config.database, folder),
+            "feeds": Feeds(storage=str(folder / config.feeds.storage)),
+            "relays": relays,
+        }
+    )
+
+
+def _absolute_sqlite(url: str, folder: Path) -> str:
+    scheme, separator, rest = url.partition(":///")
+    if not separator or not scheme.startswith("sqlite") or rest.startswith("/") or not rest:
+        return url
+    return f"{scheme}:///{folder / rest}"

@@ -1,0 +1,93 @@
+"""What an import hands on: posts and subscribers as plain values, each knowing the line it came from."""
+
+import datetime
+from dataclasses import dataclass
+
+from db.errors import FascicleError
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file as the operator named it, with the line (counted from 1) where one can be told."""
+
+    file: str
+    line: int | None
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}, line {self.line}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class ImportRefused(FascicleError):
+    """Everything that keeps an import from being taken in, told at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        lines = [str(problem) for problem in problems]
+        super().__init__("\n".join([*lines, "Nothing was written; mend the above and import again."]))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaSource:
+    """A file that a post shows; `path` is the address exactly as the post's Markdown writes it."""
+
+    path: str
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostSource:
+    """One post as written. `wall` is naive, in the zone of its series; a bare date means the series' hour."""
+
+    series: str | None
+    number: str | None
+    title: str
+    summary: str
+    slug: str
+    wall: datetime.date | datetime.datetime | None
+    tags: tuple[str, ...]
+    author: str | None
+    draft: bool
+    id: str | None
+    body: str
+    media: tuple[MediaSource, ...]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriberSource:
+    """One row of a list of readers. `frequency` is `instant`, `daily` or `weekly:` and a weekday."""
+
+    email: str
+    name: str
+    zone: str | None
+    hour: int | None
+    frequency: str | None
+    series: tuple[str, ...]
+    language: str | None
+    place: Place
+
+
+NumberKey = tuple[tuple[int, int, str], ...]
+
+
+def number_key(number: str | None) -> NumberKey:
+    """A key that sorts labels by their dotted parts: nothing, 1.9, 1.10, 2, A. Whole numbers come before words."""
+    return () if number is None else tuple(_part_key(part) for part in number.split("."))
+
+
+def _part_key(part: str) -> tuple[int, int, str]:
+    if not (part.isascii() and part.isdecimal()):
+        return (1, 0, part)
+    # Digits ordered by length, then as text, are ordered as integers, and no label is too long to be compared.
+    digits = part.lstrip("0")
+    return (0, len(digits), digits)

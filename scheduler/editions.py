@@ -1,0 +1,167 @@
+"""Editions: noticing that one is due, giving it its cut, opening it as batches, and seeing it finished."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from db import audience, posts
+from db.engine import Store
+from db.states import (
+    BatchState,
+    EditionKind,
+    EditionState,
+    SubscriberState,
+    SubscriptionState,
+)
+from db.statements import rows_met
+from db.tables import Batch, DigestHour, Edition, EditionCut, Series, Subscriber, Subscription
+from db.upsert import insert_missing
+from scheduler import copies
+from timing.wall import moment_of, next_moment, to_wall
+
+log = structlog.get_logger()
+
+BATCH = 1000
+"""Subscribers in one batch."""
+BATCHES_AT_ONCE = 20
+LATEST = timedelta(hours=12)
+"""A missed digest older than this is not sent; the next one carries what it would have carried."""
+
+
+def digest_key(zone: str, hour: int, day: date) -> str:
+    return f"digest:{zone}:{hour:02}:{day.isoformat()}"
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the next digest is due; may lie in the past."""
+    return session.scalar(select(DigestHour.next_due_at).order_by(DigestHour.next_due_at).limit(1))
+
+
+def plan_due_digest(store: Store, *, now: datetime) -> bool:
+    """Turn one due (zone, hour) into an edition with its cuts; False when there is nothing to do yet.
+
+    Waits while a post that was due by the edition's moment is unreleased (in held series aside), so that an edition
+    never leaves out what it should carry.
+    """
+    with store.reading() as session:
+        due = session.scalar(
+            select(DigestHour).where(DigestHour.next_due_at <= now).order_by(DigestHour.next_due_at).limit(1)
+        )
+        if due is None or posts.any_due(session, due.next_due_at):
+            return False
+    day, moment = _latest(due, now)
+    with store.writing() as session:
+        if posts.any_due(session, moment) or not _move_on(session, due, now=now):
+            return False
+        if now - moment <= LATEST:
+            _create_digest(session, due, day=day, moment=moment, now=now)
+    return True
+
+
+def _latest(due: DigestHour, now: datetime) -> tuple[date, datetime]:
+    """Of all dates of this hour that are due by now, the last one."""
+    day = to_wall(now, due.zone).date() + timedelta(days=1)
+    while day > due.next_date:
+        moment = moment_of(day, hour=due.hour, zone=due.zone)
+        if moment is not None and moment <= now:
+            return day, moment
+        day -= timedelta(days=1)
+    return due.next_date, due.next_due_at
+
+
+def _move_on(session: Session, due: DigestHour, *, now: datetime) -> bool:
+    day, moment = next_moment(now, hour=due.hour, zone=due.zone)
+    seen = (DigestHour.zone == due.zone, DigestHour.hour == due.hour, DigestHour.next_due_at == due.next_due_at)
+    return rows_met(session, update(DigestHour).where(*seen).values(next_date=day, next_due_at=moment)) == 1
+
+
+def _create_digest(session: Session, due: DigestHour, *, day: date, moment: datetime, now: datetime) -> None:
+    cuts = _owed_cuts(session, due, day)
+    if not cuts:
+        return
+    key = digest_key(due.zone, due.hour, day)
+    row = {
+        "key": key,
+        "kind": EditionKind.digest,
+        "zone": due.zone,
+        "hour": due.hour,
+        "local_date": day,
+        "moment": moment,
+        "created_at": now,
+    }
+    if insert_missing(session, Edition, row):
+        edition_id = session.scalars(select(Edition.id).where(Edition.key == key)).one()
+        session.add_all(EditionCut(edition_id=edition_id, series_id=series, cut=cut) for series, cut in cuts.items())
+
+
+def _owed_cuts(session: Session, due: DigestHour, day: date) -> dict[int, int]:
+    """The cuts of the series of which somebody at this hour is owed something; empty when nobody is owed anything."""
+    statement = (
+        select(Series.id, Series.last_seq)
+        .join(Subscription, Subscription.series_id == Series.id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(Subscriber.zone == due.zone, Subscriber.hour == due.hour, Subscriber.state == SubscriberState.active)
+        .where(Subscription.state == SubscriptionState.active, audience.joins(day))
+        .where(Subscription.watermark < Series.last_seq)
+        .distinct()
+    )
+    return {series_id: cut for series_id, cut in session.execute(statement)}
+
+
+def open_edition(store: Store, note: Path) -> bool:
+    """Cut one due edition into batches and let it go out; False when none is due."""
+    with store.reading() as session:
+        statement = select(Edition).where(Edition.state == EditionState.due).order_by(Edition.moment, Edition.id)
+        edition = session.scalar(statement.limit(1))
+    if edition is None:
+        return False
+    copies.raise_epoch(store, note)
+    while not _cut_some(store, edition):
+        pass
+    log.info("edition opened", edition=edition.key)
+    return True
+
+
+def _cut_some(store: Store, edition: Edition) -> bool:
+    """Cut some more batches by keyset, beginning after the last one there is; True when the edition is all cut."""
+    with store.writing() as session:
+        last = select(Batch.last).where(Batch.edition_id == edition.id).order_by(Batch.last.desc()).limit(1)
+        after = session.scalar(last) or 0
+        for _ in range(BATCHES_AT_ONCE):
+            ids = audience.ids_after(session, edition, after=after, limit=BATCH)
+            if ids:
+                _insert_batch(session, edition, ids)
+                after = ids[-1]
+            if len(ids) < BATCH:
+                opened = update(Edition).where(Edition.id == edition.id, Edition.state == EditionState.due)
+                session.execute(opened.values(state=EditionState.sending))
+                return True
+    return False
+
+
+def _insert_batch(session: Session, edition: Edition, ids: list[int]) -> None:
+    row = {"edition_id": edition.id, "first": ids[0], "last": ids[-1], "cursor": ids[0] - 1}
+    insert_missing(session, Batch, row)
+
+
+def finish_editions(store: Store, *, now: datetime) -> int:
+    """Mark editions of which every batch is finished; gives how many were."""
+    with store.writing() as session:
+        unfinished = select(Batch.id).where(Batch.edition_id == Edition.id, Batch.state != BatchState.finished)
+        done = update(Edition).where(Edition.state == EditionState.sending, ~unfinished.correlate(Edition).exists())
+        return rows_met(session, done.values(state=EditionState.finished, finished_at=now))
+
+
+def ensure_digest_hour(session: Session, *, zone: str, hour: int, now: datetime) -> None:
+    """See to it that digests at this zone and hour come due, the first strictly after `now`."""
+    day, moment = next_moment(now, hour=hour, zone=zone)
+    insert_missing(session, DigestHour, {"zone": zone, "hour": hour, "next_date": day, "next_due_at": moment})
+
+
+def unfinished(session: Session) -> bool:
+    """Whether any edition is due or going out."""
+    going = or_(Edition.state == EditionState.due, Edition.state == EditionState.sending)
+    return session.scalar(select(Edition.id).where(going).limit(1)) is not None

@@ -1,0 +1,255 @@
+"""Taking in imported posts: all of them or none, and a second time only what changed."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import feed_work, installation, posts, releases
+from db import series as all_series
+from db.errors import BadValue
+from db.states import PostState, StoreKind
+from db.tables import Media, Post, Revision, RevisionMedia, Series
+from db.upsert import insert_missing
+from importers.values import ImportRefused, PostSource, Problem, number_key
+from scheduler.cadence import Cadence, parse_time
+from scheduler.plan import Planned, assign, in_order
+from text.addresses import RESERVED_SERIES_SLUGS, check_slug
+from timing.wall import TZDATA, to_instant, to_wall
+
+
+class Change(StrEnum):
+    new = "new"
+    changed = "changed"
+    same = "same"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one source: its post, what changed, when it is due in its series' zone."""
+
+    series: str
+    slug: str
+    number: str | None
+    title: str
+    change: Change
+    state: str
+    wall: datetime | None
+    zone: str
+
+
+@dataclass(frozen=True)
+class NewSeries:
+    """What a series that is not there yet is given."""
+
+    zone: str
+    language: str
+
+
+def create_series(session: Session, *, slug: str, title: str, zone: str, language: str, now: datetime) -> Series:
+    """A new series with a minted id. Raises BadValue for a slug that is taken, reserved or malformed."""
+    trouble = check_slug(slug, RESERVED_SERIES_SLUGS)
+    if trouble:
+        raise BadValue(f"series {slug!r}: {trouble}")
+    if all_series.find(session, slug):
+        raise BadValue(f"series {slug!r} is there already; `fascicle series set {slug}` changes it")
+    row = Series(
+        slug=slug, entry_id=_minted(session, now), title=title, zone=zone, language=language, created_at=now
+    )
+    session.add(row)
+    session.flush()
+    feed_work.want(session, [feed_work.topic_of(row.id), feed_work.ALL])
+    return row
+
+
+def _minted(session: Session, now: datetime) -> str:
+    """A tag: IRI of our own (RFC 4151), never made twice and never changed."""
+    return f"tag:{installation.the(session).minted_domain},{now:%Y-%m-%d}:{uuid.uuid4().hex}"
+
+
+def take_in(
+    session: Session, sources: Sequence[PostSource], *, slug: str | None, defaults: NewSeries, now: datetime
+) -> list[Taken]:
+    """Write sources into their series (`slug`, or the one each names) and plan them.
+
+    In a live store, posts dated in the past are released silently: they are history. Raises ImportRefused when a source
+    contradicts what is in the store; the caller rolls back.
+    """
+    taken: list[Taken] = []
+    for name, group in _by_series(sources, slug).items():
+        series = all_series.find(session, name)
+        if series is None:
+            series = _from_listing(session, name, group, defaults=defaults, now=now)
+        taken += _take_in_series(session, series, group, now=now)
+    return taken
+
+
+def _by_series(sources: Iterable[PostSource], slug: str | None) -> dict[str, list[PostSource]]:
+    groups: dict[str, list[PostSource]] = {}
+    for source in sources:
+        groups.setdefault(source.series or slug or "", []).append(source)
+    return groups
+
+
+def _from_listing(
+    session: Session, name: str, group: Sequence[PostSource], *, defaults: NewSeries, now: datetime
+) -> Series:
+    if group[0].series is None:
+        return all_series.by_slug(session, name)
+    title = name.replace("-", " ").capitalize()
+    return create_series(session, slug=name, title=title, zone=defaults.zone, language=defaults.language, now=now)
+
+
+def _take_in_series(session: Session, series: Series, group: Sequence[PostSource], *, now: datetime) -> list[Taken]:
+    all_series.locked(session, series.id)
+    before = {written.post.slug: written for written in posts.of_series(session, series.id)}
+    _refuse_taken_ids(session, series, group)
+    changes = {source.slug: _write(session, series, source, before.get(source.slug), now=now) for source in group}
+    plan(session, series, now=now)
+    if any(change is not Change.same for change in changes.values()):
+        series.version += 1
+        feed_work.want(session, [feed_work.topic_of(series.id), feed_work.ALL])
+    after = {written.post.slug: written for written in posts.of_series(session, series.id)}
+    return [_told(series, after[source.slug], changes[source.slug]) for source in group]
+
+
+def _refuse_taken_ids(session: Session, series: Series, group: Sequence[PostSource]) -> None:
+    """An id of the source must not belong to another post of the store."""
+    named = {source.id: source for source in group if source.id}
+    statement = select(Post.entry_id, Post.slug, Post.series_id).where(Post.entry_id.in_(named))
+    problems = [
+        Problem(named[entry_id].place, f"`id` {entry_id!r} belongs to the post {slug!r} already")
+        for entry_id, slug, series_id in session.execute(statement)
+        if (slug, series_id) != (named[entry_id].slug, series.id)
+    ]
+    if problems:
+        raise ImportRefused(tuple(problems))
+
+
+def _write(
+    session: Session, series: Series, source: PostSource, before: posts.Written | None, *, now: datetime
+) -> Change:
+    if before is None:
+        post = Post(
+            series_id=series.id, slug=source.slug, entry_id=source.id or _minted(session, now), created_at=now, zone=series.zone
+        )
+        session.add(post)
+        session.flush()
+        _pin(session, series, post, source)
+        _revise(session, post, source, number=1, now=now)
+        return Change.new
+    pinned = _pin(session, series, before.post, source)
+    if before.words.digest == _digest(source):
+        return Change.changed if pinned else Change.same
+    _revise(session, before.post, source, number=before.words.number + 1, now=now)
+    return Change.changed
+
+
+def _pin(session: Session, series: Series, post: Post, source: PostSource) -> bool:
+    """Set what the source says of number, date and draft; says whether that changed. A released post never moves."""
+    old = (post.number, post.wall if post.pinned else None, post.state == PostState.draft)
+    post.number = source.number
+    if post.state in (PostState.draft, PostState.planned):
+        wall = wall_time(source.wall, series)
+        post.pinned = wall is not None
+        post.wall = wall or post.wall
+        post.state = PostState.draft if source.draft else PostState.planned
+    session.flush()
+    return old != (post.number, post.wall if post.pinned else None, post.state == PostState.draft)
+
+
+def wall_time(moment: date | datetime | None, series: Series) -> datetime | None:
+    """A date without a time takes the series' hour."""
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    return datetime.combine(moment, parse_time(series.hour))
+
+
+def _digest(source: PostSource) -> str:
+    media = sorted((file.path, hashlib.sha256(file.body).hexdigest()) for file in source.media)
+    words = [source.title, source.summary, source.author, list(source.tags), source.body, media]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+def _revise(session: Session, post: Post, source: PostSource, *, number: int, now: datetime) -> None:
+    words = Revision(
+        post_id=post.id,
+        number=number,
+        title=source.title,
+        summary=source.summary,
+        author=source.author,
+        tags=list(source.tags),
+        body=source.body,
+        digest=_digest(source),
+        created_at=now,
+    )
+    session.add(words)
+    session.flush()
+    post.revision_id = words.id
+    for file in source.media:
+        digest = hashlib.sha256(file.body).hexdigest()
+        insert_missing(session, Media, {"digest": digest, "content_type": file.content_type, "body": file.body})
+        media_id = session.scalars(select(Media.id).where(Media.digest == digest)).one()
+        session.add(RevisionMedia(revision_id=words.id, path=file.path, media_id=media_id))
+    session.flush()
+
+
+def plan(session: Session, series: Series, *, now: datetime) -> None:
+    """Give every post of a series its position, and those not released their time; then release what is history."""
+    order = _order(posts.of_series(session, series.id))
+    for position, post in enumerate(order):
+        post.position = position
+    cadence = Cadence.from_json(series.cadence) if series.cadence else None
+    live = [post for post in order if post.state != PostState.draft]
+    floor = to_wall(now, series.zone)
+    times = assign([_value(post, floor) for post in live], cadence, floor=floor)
+    for post in live:
+        if post.id in times:
+            _place(post, series.zone, times[post.id])
+    session.flush()
+    _release_history(session, series, [post for post in live if post.id in times], now=now)
+
+
+def _value(post: Post, floor: datetime) -> Planned:
+    """A post that is due already keeps its moment: giving it a new one would hide that it is late."""
+    if post.seq:
+        return Planned(post.id, fixed=post.wall)
+    stays = post.pinned or (post.wall is not None and post.wall <= floor)
+    return Planned(post.id, pin=post.wall if stays else None)
+
+
+def _order(written: Sequence[posts.Written]) -> list[Post]:
+    """Released posts by seq, then the rest: those with a pin by date, the others where their number belongs."""
+    fixed = sorted((one.post for one in written if one.post.seq), key=lambda post: post.seq or 0)
+    rest = [one.post for one in written if not one.post.seq]
+    return fixed + in_order(
+        rest,
+        date=lambda post: post.wall if post.pinned else None,
+        label=lambda post: (number_key(post.number), post.id),
+    )
+
+
+def _place(post: Post, zone: str, wall: datetime | None) -> None:
+    post.wall, post.zone, post.tzdata = wall, zone, TZDATA
+    post.due_at = to_instant(wall, zone) if wall else None
+
+
+def _release_history(session: Session, series: Series, planned: Sequence[Post], *, now: datetime) -> None:
+    """Posts dated in the past were out already: released on their own date, with no lateness, ping or letter."""
+    if installation.the(session).kind == StoreKind.replay:
+        return
+    for post in planned:
+        if post.state == PostState.planned and post.due_at is not None and post.due_at <= now:
+            releases.record(session, series, post, released_at=post.due_at, silent=True)
+
+
+def _told(series: Series, written: posts.Written, change: Change) -> Taken:
+    post = written.post
+    return Taken(series.slug, post.slug, post.number, written.words.title, change, post.state, post.wall, series.zone)
+

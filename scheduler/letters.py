@@ -1,0 +1,133 @@
+"""From posts in the store to the values that a letter is rendered from, and from a ledger row to its bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import posts
+from db.deliveries import Letter
+from db.states import LetterFormat, PostState
+from db.tables import Edition, Post, Release, Revision, Series, Token
+from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
+from mail.skeleton import Skeleton, fill
+from mail.tokens import Tokens
+from scheduler.prepare import Content
+from text.addresses import Addresses
+from text.markdown import Links, letter_html, plain_text
+from timing.wall import to_wall
+
+UNSUBSCRIBE = "unsubscribe"
+"""The purpose of the tokens in unsubscribe links; their subject is the subscriber's id."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What letters say of their sender, and with what they are made."""
+
+    title: str
+    postal_address: str
+    zone: str
+    from_name: str
+    from_address: str
+    reply_to: str | None
+    domain: str
+    addresses: Addresses
+    tokens: Tokens
+    env: Environment
+
+
+def render(house: House, session: Session, edition: Edition, content: Content) -> Skeleton:
+    """The letter that everybody with this content gets, with gaps for what is the reader's."""
+    zone = edition.zone or house.zone
+    wall = to_wall(edition.moment, zone)
+    letter = DigestLetter(
+        site_title=house.title,
+        site_url=house.addresses.site(),
+        date=edition.local_date or wall.date(),
+        zone=zone,
+        hour=wall.hour if edition.hour is None else edition.hour,
+        posts=tuple(_letter_post(house, session, edition, *pair) for pair in content.posts),
+        postal_address=house.postal_address,
+        language=content.language,
+        format="html" if content.format is LetterFormat.html else "text",
+    )
+    return render_digest(house.env, letter)
+
+
+def _letter_post(house: House, session: Session, edition: Edition, post_id: int, revision_id: int) -> LetterPost:
+    post, words = session.get_one(Post, post_id), session.get_one(Revision, revision_id)
+    series = session.get_one(Series, post.series_id)
+    url = house.addresses.post(series.slug, post.slug)
+    media = posts.media_of(session, [words.id])[words.id]
+    links = Links(url, {path: house.addresses.media(digest, path) for path, digest in media.items()})
+    return LetterPost(
+        series_title=series.title,
+        series_url=house.addresses.series(series.slug),
+        number=post.number,
+        of=series.announced_count,
+        title=words.title,
+        url=url,
+        html=letter_html(words.body, links),
+        text=plain_text(words.body, links),
+        previous=_previous(house, session, series, post),
+        next_line=_next_line(session, series, edition.moment),
+    )
+
+
+def _previous(house: House, session: Session, series: Series, post: Post) -> tuple[str, str] | None:
+    statement = (
+        select(Post)
+        .join(Release, Release.post_id == Post.id)
+        .where(Post.series_id == series.id, Post.seq < post.seq, Post.state == PostState.released)
+        .order_by(Post.seq.desc())
+        .limit(1)
+    )
+    before = session.scalar(statement)
+    if before is None:
+        return None
+    label = f"Chapter {before.number}" if before.number else "Before this"
+    return label, house.addresses.post(series.slug, before.slug)
+
+
+def _next_line(session: Session, series: Series, moment: datetime) -> str | None:
+    """What comes next, where the series announces: number and date, nothing else of a planned post."""
+    if not series.announces:
+        return None
+    statement = select(Post).where(
+        Post.series_id == series.id, Post.state == PostState.planned, Post.due_at > moment, Post.wall.is_not(None)
+    )
+    coming = session.scalar(statement.order_by(Post.due_at).limit(1))
+    if coming is None or coming.wall is None:
+        return None
+    what = f"chapter {coming.number}" if coming.number else "one more post"
+    return f"Next: {what}, {coming.wall:%A} {coming.wall.day} {coming.wall:%B}"
+
+
+def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> bytes:
+    """The message of a ledger row: the same bytes at every call, whatever has been edited since."""
+    row = letter.delivery
+    token = house.tokens.make(UNSUBSCRIBE, row.subscriber_id, counters(row.subscriber_id))
+    unsubscribe = house.addresses.unsubscribe(token)
+    headers = letter_headers(
+        from_name=house.from_name,
+        from_address=house.from_address,
+        to_name=row.name,
+        to_address=row.address,
+        date=row.date,
+        message_id=house.tokens.message_id(f"{letter.edition_key}|{row.subscriber_id}", house.domain),
+        list_id=house.domain,
+        list_title=house.title,
+        unsubscribe_url=unsubscribe,
+        unsubscribe_mailto=None,
+        reply_to=house.reply_to,
+    )
+    values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
+    return fill(Skeleton.from_bytes(letter.variant.skeleton), headers=headers, values=values)
+
+
+def token_counter(session: Session, purpose: str, subject: int) -> int:
+    return session.scalar(select(Token.counter).where(Token.purpose == purpose, Token.subject == subject)) or 0

@@ -1,0 +1,166 @@
+"""From a claimed batch to ledger rows: the next readers' letters, each content rendered once."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import audience, batches, deliveries
+from db.batches import Lease
+from db.engine import Store
+from db.states import DeliveryState, LetterFormat
+from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscriber, Variant
+from db.upsert import insert_missing
+from mail.skeleton import Skeleton
+from scheduler.owed import Owed, owed_to
+
+READERS = 200
+"""Subscribers looked at in one step of a batch."""
+
+Render = Callable[[Session, Edition, "Content"], Skeleton]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What makes two letters of an edition the same."""
+
+    posts: tuple[tuple[int, int], ...]
+    language: str
+    format: LetterFormat
+
+    def digest(self) -> str:
+        plain = json.dumps([self.posts, self.language, self.format.value])
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next stretch of a batch: how far it goes and the letters it holds."""
+
+    cursor: int
+    letters: Sequence[Owed]
+    readers: dict[int, Subscriber]
+    replaced: dict[int, Delivery]
+
+
+def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> bool:
+    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for."""
+    with store.reading() as session:
+        batch = session.get_one(Batch, lease.batch_id)
+        if batch.cursor >= batch.last:
+            return False
+        edition = session.get_one(Edition, lease.edition_id)
+        step = _next_step(session, batch, edition)
+        contents = {letter.subscriber_id: _content(letter, step.readers[letter.subscriber_id]) for letter in step.letters}
+        skeletons = {content: render(session, edition, content) for content in dict.fromkeys(contents.values())}
+    if step.cursor == batch.cursor:
+        return False
+    with store.writing() as session:
+        if not batches.move_cursor(session, lease, step.cursor):
+            return False
+        variants = {content: _variant(session, edition, content, made) for content, made in skeletons.items()}
+        for letter in step.letters:
+            _write(session, lease, step, letter, variant_id=variants[contents[letter.subscriber_id]], now=now)
+    return True
+
+
+def _next_step(session: Session, batch: Batch, edition: Edition) -> Step:
+    ids = [found for found in audience.ids_after(session, edition, after=batch.cursor, limit=READERS) if found <= batch.last]
+    cursor = ids[-1] if len(ids) == READERS else batch.last
+    opened = deliveries.open_of(session, ids)
+    in_flight = [reader for reader in ids if reader in opened and opened[reader].state == DeliveryState.intent]
+    if in_flight:
+        # Their letter is with the relay this moment: look at them, and at who comes after, once it has landed.
+        ids = [reader for reader in ids if reader < in_flight[0]]
+        cursor = ids[-1] if ids else batch.cursor
+    return _step(session, edition, ids, cursor=cursor, opened=opened)
+
+
+def _step(
+    session: Session, edition: Edition, ids: Sequence[int], *, cursor: int, opened: dict[int, Delivery]
+) -> Step:
+    marks = deliveries.marks_of(session, [row.id for row in opened.values() if row.subscriber_id in set(ids)])
+    reopened = [mark for of_one in marks.values() for mark in of_one]
+    cuts = {
+        series_id: cut
+        for series_id, cut in session.execute(
+            select(EditionCut.series_id, EditionCut.cut).where(EditionCut.edition_id == edition.id)
+        )
+    }
+    letters = owed_to(session, edition, ids, cuts=cuts, reopened=reopened)
+    letters = [
+        letter
+        for letter in letters
+        if letter.subscriber_id not in opened or _carries_all(letter, marks[opened[letter.subscriber_id].id])
+    ]
+    wanted = [letter.subscriber_id for letter in letters]
+    readers = {reader.id: reader for reader in session.scalars(select(Subscriber).where(Subscriber.id.in_(wanted)))}
+    return Step(cursor, letters, readers, opened)
+
+
+def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
+    """Whether this letter holds all the posts of an earlier one, so that it may take its place."""
+    mine = {mark.subscription_id: mark for mark in letter.marks}
+    return all(
+        mark.subscription_id in mine
+        and mine[mark.subscription_id].after <= mark.after
+        and mine[mark.subscription_id].upto >= mark.upto
+        for mark in marks
+    )
+
+
+def _content(letter: Owed, reader: Subscriber) -> Content:
+    return Content(letter.posts, reader.language, LetterFormat(reader.format))
+
+
+def _variant(session: Session, edition: Edition, content: Content, skeleton: Skeleton) -> int:
+    row = {
+        "edition_id": edition.id,
+        "digest": content.digest(),
+        "language": content.language,
+        "format": content.format,
+        "posts": [list(pair) for pair in content.posts],
+        "skeleton": skeleton.to_bytes(),
+    }
+    insert_missing(session, Variant, row)
+    return session.scalars(
+        select(Variant.id).where(Variant.edition_id == edition.id, Variant.digest == content.digest())
+    ).one()
+
+
+def _write(session: Session, lease: Lease, step: Step, letter: Owed, *, variant_id: int, now: datetime) -> None:
+    reader = step.readers[letter.subscriber_id]
+    replaced = step.replaced.get(reader.id)
+    if replaced is not None and not _supersede(session, replaced, now):
+        return
+    row = {
+        "edition_id": lease.edition_id,
+        "subscriber_id": reader.id,
+        "batch_id": lease.batch_id,
+        "variant_id": variant_id,
+        "address": reader.address,
+        "name": reader.name,
+        "date": now,
+    }
+    if not insert_missing(session, Delivery, row):
+        return
+    delivery_id = session.scalars(
+        select(Delivery.id).where(Delivery.edition_id == lease.edition_id, Delivery.subscriber_id == reader.id)
+    ).one()
+    session.add_all(
+        DeliveryMark(delivery_id=delivery_id, subscription_id=mark.subscription_id, after=mark.after, upto=mark.upto)
+        for mark in letter.marks
+    )
+
+
+def _supersede(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Close an open letter because the one written beside it carries its posts; one ever in doubt is never replaced."""
+    from_states = [DeliveryState.pending, DeliveryState.soft]
+    values = {"settled_at": now, "retry_at": None}
+    if delivery.ever_in_doubt:
+        return False
+    return deliveries.settle(session, delivery.id, DeliveryState.superseded, was=from_states, values=values)

@@ -1,0 +1,78 @@
+"""Replaying a calendar: it moves only forwards, and stops at every due instant on the way, so that a leap misses nothing."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from db import batches, installation
+from db.engine import Store
+from db.errors import CalendarRefused
+from db.states import StoreKind
+from scheduler.editions import unfinished
+from scheduler.passes import Passes
+
+Pace = Callable[[datetime, datetime], bool]
+"""Called before the calendar moves from one instant to the next; may take its time. False ends the replay."""
+
+
+def at_full_speed(_before: datetime, _after: datetime) -> bool:
+    return True
+
+
+def calendar_of(store: Store) -> datetime | None:
+    """Where a replay's calendar stands; None for a live store."""
+    with store.reading() as session:
+        row = installation.the(session)
+        return row.calendar_now if row.kind == StoreKind.replay else None
+
+
+def check_now(store: Store, asked: datetime, *, machine: datetime) -> datetime:
+    """The moment that a one-pass command shall work at.
+
+    Raises CalendarRefused for a moment beyond the machine's clock in a live store, or behind the calendar of a replay.
+    """
+    calendar = calendar_of(store)
+    if calendar is None and asked > machine:
+        raise CalendarRefused(
+            f"--now {_said(asked)} lies in the future of this machine's clock ({_said(machine)}); "
+            "only a store made by `fascicle init --replay` may go there"
+        )
+    if calendar is not None and asked < calendar:
+        raise CalendarRefused(f"--now {_said(asked)}: the calendar of this replay stands at {_said(calendar)} already")
+    return asked.astimezone(UTC)
+
+
+def run(passes: Passes, until: datetime, *, pace: Pace = at_full_speed) -> None:
+    """Move a replay's calendar to `until`, doing at each due instant what is due there.
+
+    What a killed run left undone at the present instant is done first. Stops before `until` when `pace` says so, or
+    when letters wait for the relay: the calendar must not run away from them.
+    """
+    now = _present(passes.store)
+    passes.everything(now)
+    while now < until and not _waiting(passes.store):
+        due = passes.next_due_at()
+        coming = until if due is None or due > until else max(due, now)
+        if coming == now and due is not None:
+            break  # a series is held, or an edition waits: nothing more happens here by itself
+        if not pace(now, coming):
+            return
+        with passes.store.writing() as session:
+            installation.move_calendar(session, coming)
+        now = coming
+        passes.everything(now)
+
+
+def _present(store: Store) -> datetime:
+    now = calendar_of(store)
+    if now is None:
+        raise CalendarRefused("this store lives on the machine's clock; `fascicle init --replay` makes one to replay")
+    return now
+
+
+def _waiting(store: Store) -> bool:
+    with store.reading() as session:
+        return unfinished(session) and batches.next_retry_at(session) is not None
+
+
+def _said(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

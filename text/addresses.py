@@ -1,0 +1,92 @@
+"""Where things are found: absolute URLs of series, posts, feeds and pages, and the slugs they are made of."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+RESERVED_SERIES_SLUGS = frozenset(
+    {
+        "api", "archive", "confirm", "favicon.ico", "feeds", "feeds.opml", "healthz", "media", "metrics", "operator",
+        "outbox", "preferences", "readyz", "robots.txt", "search", "sitemap.xml", "static", "subscribe", "tag",
+        "unsubscribe",
+    }
+)  # fmt: skip
+RESERVED_POST_SLUGS = frozenset({"archive", "catch-up", "feed.atom", "feed.json", "feed.rss", "schedule.ics", "tag"})
+
+_LONGEST_SLUG = 100
+_LONGEST_MADE_SLUG = 80
+# Letters that Unicode does not decompose into an ASCII letter and a mark.
+_SPELLED_OUT = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "'": "", "’": ""}
+)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Makes absolute URLs below `site_url`, which may have a sub-path and may end with a slash."""
+
+    site_url: str
+
+    @property
+    def path(self) -> str:
+        """The sub-path the site lives under: "" at the root of a host, else as "/blog"."""
+        return urlsplit(self.site_url).path.rstrip("/")
+
+    def site(self) -> str:
+        return self._below("")
+
+    def series(self, slug: str) -> str:
+        return self._below(f"{_segment(slug)}/")
+
+    def post(self, series_slug: str, post_slug: str) -> str:
+        return self._below(f"{_segment(series_slug)}/{_segment(post_slug)}/")
+
+    def series_feed(self, slug: str, kind: str = "atom") -> str:
+        """The feed of one series; kind is "atom", "rss" or "json"."""
+        return self._below(f"{_segment(slug)}/feed.{kind}")
+
+    def all_feed(self, kind: str = "atom") -> str:
+        """The feed over all series; kind is "atom", "rss" or "json"."""
+        return self._below(f"feeds/all.{kind}")
+
+    def media(self, digest: str, name: str) -> str:
+        """A stored file; the digest of its bytes is in the address, so what it shows never changes."""
+        return self._below(f"media/{_segment(digest)}/{_segment(name)}")
+
+    def unsubscribe(self, token: str) -> str:
+        return self._below(f"unsubscribe/{_segment(token)}")
+
+    def preferences(self, token: str) -> str:
+        return self._below(f"preferences/{_segment(token)}")
+
+    def _below(self, rest: str) -> str:
+        return f"{self.site_url.rstrip('/')}/{rest}"
+
+
+def slugify(text: str) -> str:
+    """Lower-case ASCII words joined by hyphens, at most 80 characters; "post" when no ASCII letter or digit remains."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLED_OUT))
+    words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
+    return "-".join(words)[:_LONGEST_MADE_SLUG].strip("-") or "post"
+
+
+def check_slug(slug: str, reserved: frozenset[str]) -> str | None:
+    """None for a slug that may be used, else the part of a message that says what is wrong and what is allowed."""
+    allowed = "lower-case letters, digits and hyphens are allowed"
+    if not slug:
+        return f"is empty; {allowed}"
+    if slug in reserved:
+        return "is reserved for an address of the site itself; choose another word"
+    if len(slug) > _LONGEST_SLUG:
+        return f"is longer than {_LONGEST_SLUG} characters; shorten it"
+    if not re.fullmatch(r"[a-z0-9-]+", slug):
+        return f"has a character that an address cannot carry; {allowed}"
+    if slug.startswith("-") or slug.endswith("-"):
+        return f"begins or ends with a hyphen; {allowed}, hyphens only in between"
+    return None
+
+
+def _segment(text: str) -> str:
+    # A name of only dots would be resolved away by every client; its percent-encoded form is, too, so it is spelled.
+    return quote(text, safe="") if text.strip(".") else "_" * max(len(text), 1)
