@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import re
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import css_inline
 from jinja2 import Environment
@@ -145,8 +145,9 @@ def _uri(uri: str) -> bytes:
 
 def _from_outside(value: _Value) -> _Value:
     """The same value with every text in it unable to pose as a gap."""
-    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    return dataclasses.replace(value, **{name: _unmarked(content) for name, content in fields.items()})
+    names = [field.name for field in dataclasses.fields(value)]
+    unmarked: dict[str, Any] = {name: _unmarked(getattr(value, name)) for name in names}
+    return dataclasses.replace(value, **unmarked)
 
 
 def _unmarked(content: object) -> object:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from db import posts
 from db.engine import Store
 from scheduler import copies, editions
@@ -15,26 +13,45 @@ from scheduler.work import FeedWriter, LetterSender
 
 
 @dataclass(frozen=True)
-class Passes:
-    """Everything that moves a store forward. Each pass first makes sure that this store is not a copy."""
+class Clockwork:
+    """What happens by the calendar alone. Nothing happens on a copy of a store (CopyRefused)."""
 
     store: Store
     note: Path
     rules: Rules
-    feeds: FeedWriter
-    letters: LetterSender
-    stopping: Callable[[], bool] = field(default=lambda: False)
+
+    def wake(self, now: datetime) -> list[Released]:
+        """Release what is due at `now`, then plan and open the editions that are due: in this order."""
+        done = self.release(now)
+        self.open_editions(now)
+        return done
 
     def release(self, now: datetime) -> list[Released]:
         copies.check(self.store, self.note)
         return release_due(self.store, now=now, rules=self.rules)
 
     def open_editions(self, now: datetime) -> None:
-        """Plan the digests that are due at `now`, and open every edition that is planned."""
+        copies.check(self.store, self.note)
         while editions.plan_due_digest(self.store, now=now):
             pass
         while editions.open_edition(self.store, self.note):
             pass
+
+    def next_due_at(self) -> datetime | None:
+        """When there is something to wake for; may lie in the past."""
+        with self.store.reading() as session:
+            dues = [posts.next_due_at(session), editions.next_due_at(session)]
+        return min((due for due in dues if due is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Passes:
+    """The clockwork with the work that follows from it. `stopping` ends a pass between two steps."""
+
+    clockwork: Clockwork
+    feeds: FeedWriter
+    letters: LetterSender
+    stopping: Callable[[], bool] = field(default=lambda: False)
 
     def write_feeds(self) -> int:
         """Write the documents that are behind; gives how many topics were worked on."""
@@ -42,36 +59,20 @@ class Passes:
 
     def send_letters(self, now: datetime) -> int:
         """Send what can be sent this moment, and close the editions that are through; gives how many steps it took."""
-        copies.check(self.store, self.note)
+        copies.check(self.clockwork.store, self.clockwork.note)
         steps = self._drain(self.letters.do_one)
-        editions.finish_editions(self.store, now=now)
+        editions.finish_editions(self.clockwork.store, now=now)
         return steps
-
-    def wake(self, now: datetime) -> list[Released]:
-        """The clock's part: releases before editions."""
-        done = self.release(now)
-        self.open_editions(now)
-        return done
 
     def everything(self, now: datetime) -> list[Released]:
         """One whole pass: releases, feeds, editions, letters."""
-        done = self.wake(now)
+        done = self.clockwork.wake(now)
         self.write_feeds()
         self.send_letters(now)
         return done
-
-    def next_due_at(self) -> datetime | None:
-        """When the clock has to wake next; may lie in the past."""
-        with self.store.reading() as session:
-            return next_due_at(session)
 
     def _drain(self, step: Callable[[], bool]) -> int:
         steps = 0
         while not self.stopping() and step():
             steps += 1
         return steps
-
-
-def next_due_at(session: Session) -> datetime | None:
-    dues = [posts.next_due_at(session), editions.next_due_at(session)]
-    return min((due for due in dues if due is not None), default=None)

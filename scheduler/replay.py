@@ -47,16 +47,16 @@ def run(passes: Passes, until: datetime, *, pace: Pace = at_full_speed) -> None:
     What a killed run left undone at the present instant is done first. Stops before `until` when `pace` says so, or
     when letters wait for the relay: the calendar must not run away from them.
     """
-    now = _present(passes.store)
+    now = _present(passes.clockwork.store)
     passes.everything(now)
-    while now < until and not _waiting(passes.store):
-        due = passes.next_due_at()
+    while now < until and not _waiting(passes.clockwork.store):
+        due = passes.clockwork.next_due_at()
         coming = until if due is None or due > until else max(due, now)
         if coming == now and due is not None:
             break  # a series is held, or an edition waits: nothing more happens here by itself
         if not pace(now, coming):
             return
-        with passes.store.writing() as session:
+        with passes.clockwork.store.writing() as session:
             installation.move_calendar(session, coming)
         now = coming
         passes.everything(now)

@@ -10,16 +10,16 @@ from text.formulas import MATHML_ATTRIBUTES, MATHML_TAGS
 from text.links import SCHEMES, Links
 
 _TAGS = (nh3.ALLOWED_TAGS - {"center", "tt", "strike"}) | {"section", "tfoot", "audio", "video", "source"}
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": {"title", "lang", "dir", "id", "class"},
     "audio": {"src", "controls", "preload"},
     "video": {"src", "controls", "preload", "poster", "width", "height"},
     "source": {"src", "type"},
+    **{tag: set(MATHML_ATTRIBUTES) for tag in MATHML_TAGS},
 }
 # The sanitiser escapes < and > in text and in attributes, so this can match nothing but tags.
 _MATHML_TAG = re.compile(rf"</?(?:{'|'.join(sorted(MATHML_TAGS))})(?: [^<>]*)?>")
-_MATHML = {tag: set(MATHML_ATTRIBUTES) for tag in MATHML_TAGS}
 _DROPPED_WITH_CONTENT = {"script", "style", "template", "iframe", "object", "textarea", "title", "noscript"}
 _ADDRESSES = {"href", "src", "poster", "cite"}
 # The only classes and ids left on a page are those that our own renderer writes.
@@ -33,11 +33,12 @@ def sanitise(html: str, links: Links, form: Form) -> str:
 
     Relative addresses become absolute (on pages, `#fragment` stays as it is); every image has an `alt`.
     """
+    tags = _tags(form)
     allowed = nh3.clean(
         html,
-        tags=_tags(form),
-        clean_content_tags=_DROPPED_WITH_CONTENT | ({"annotation"} if form is Form.LETTER else set()),
-        attributes={**_ATTRIBUTES, **_MATHML},
+        tags=tags,
+        clean_content_tags=_DROPPED_WITH_CONTENT | ({"annotation"} - tags),
+        attributes={tag: names for tag, names in _ATTRIBUTES.items() if tag in tags | {"*"}},
         attribute_filter=_filter(links, form),
         url_schemes=set(SCHEMES),
         link_rel=None,

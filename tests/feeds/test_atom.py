@@ -163,12 +163,15 @@ def test_whatever_the_texts_the_document_parses_and_no_entry_is_lost(
     assert [entry.id for entry in parsed.entries] == [an_entry(2).id, an_entry(1).id]
 
 
-# feedparser reads C1 controls as Windows-1252; the test above shows that they are written as they are.
-NO_C1 = st.text(st.characters(exclude_characters=map(chr, range(0x7F, 0xA0)), exclude_categories=()), max_size=60)
+# feedparser takes C1 controls for Windows-1252, and Latin-1 text that would also be UTF-8 ("Â¡") for UTF-8 misread;
+# without U+0080 to U+00BF neither happens. The test above shows that these, too, are written as they are.
+UNAMBIGUOUS = st.text(
+    st.characters(exclude_characters="".join(map(chr, range(0x7F, 0xC0))), exclude_categories=()), max_size=60
+)
 
 
 @over_all_of_unicode
-@given(title=NO_C1.filter(lambda text: clean(text).strip()))
+@given(title=UNAMBIGUOUS.filter(lambda text: clean(text).strip()))
 def test_a_title_reaches_the_reader_as_it_was_written(a_head, an_entry, title):
     parsed = feedparser.parse(atom_document(a_head(), [an_entry(title=title)]))
 

@@ -213,9 +213,7 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 def test_a_file_beyond_five_megabytes_is_refused_with_its_size(tmp_path: Path) -> None:
     a_post(tmp_path, body="x" * 5_000_000)
 
-    assert problems(read_folder, tmp_path) == [
-        "chapter-01.md: has 5,000,020 bytes; the limit is 5,000,000 (5 MB)."
-    ]
+    assert problems(read_folder, tmp_path) == ["chapter-01.md: has 5,000,020 bytes; the limit is 5,000,000 (5 MB)."]
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -26,9 +26,7 @@ def test_the_path_is_empty_at_the_root_of_a_host(blog):
 
 
 def test_the_name_of_a_media_file_is_percent_encoded(blog):
-    assert blog.media("abc", "Größe 1/2?.svg") == (
-        "https://example.org/blog/media/abc/Gr%C3%B6%C3%9Fe%201%2F2%3F.svg"
-    )
+    assert blog.media("abc", "Größe 1/2?.svg") == ("https://example.org/blog/media/abc/Gr%C3%B6%C3%9Fe%201%2F2%3F.svg")
 
 
 def test_a_media_file_named_by_dots_does_not_lead_elsewhere(blog):

@@ -8,7 +8,7 @@ from text.clean import clean
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f", "\ud800", "\udfff", "\ufffe", "\uffff"])
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f", chr(0xD800), chr(0xDFFF), "\ufffe", "\uffff"])
 def test_an_illegal_character_becomes_the_replacement_sign(character):
     assert clean(f"a{character}b") == "a\ufffdb"
 

@@ -1,0 +1,214 @@
+"""The composition root: the only place that builds things."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+
+from db import installation, migrate
+from db.engine import Store, open_store
+from db.errors import BadValue, FascicleError
+from db.states import StoreKind
+from fascicle.config import Config, Relay
+from fascicle.node import NodeLock
+from feeds.publish import Publisher
+from feeds.storage import DirectoryStorage
+from mail.courier import Courier
+from mail.relay import RelaySettings
+from mail.tokens import Tokens
+from scheduler import copies
+from scheduler.letters import UNSUBSCRIBE, House, token_counter
+from scheduler.passes import Clockwork, Passes
+from scheduler.release import Rules
+from scheduler.replay import calendar_of
+from scheduler.work import FeedWriter, LetterSender
+from templates.environment import environment
+from text.addresses import Addresses
+from timing.clocks import Clock, machine_now
+from web.app import WebSite, build_app
+
+
+@dataclass(frozen=True)
+class App:
+    """What the parts share: one store, one secret, one idea of addresses."""
+
+    config: Config
+    store: Store
+    tokens: Tokens
+    addresses: Addresses
+    storage: DirectoryStorage
+
+    def now(self) -> datetime:
+        """Calendar time: a replay's own, otherwise the machine's."""
+        return calendar_of(self.store) or machine_now()
+
+    @property
+    def publisher(self) -> Publisher:
+        site = self.config.site
+        return Publisher(self.storage, self.addresses, site.title, site.author.name, site.author.email, site.language)
+
+    @property
+    def house(self) -> House:
+        site = self.config.site
+        name, address = sender_of(self.config)
+        return House(
+            title=site.title,
+            postal_address=site.postal_address,
+            zone=site.zone,
+            from_name=name or site.title,
+            from_address=address,
+            reply_to=self.config.mail.reply_to,
+            domain=address.rpartition("@")[2],
+            addresses=self.addresses,
+            tokens=self.tokens,
+            env=environment(),
+        )
+
+    def token_counter(self, subscriber_id: int) -> int:
+        with self.store.reading() as session:
+            return token_counter(session, UNSUBSCRIBE, subscriber_id)
+
+
+def init_store(config: Config, *, kind: StoreKind, now: datetime) -> bool:
+    """Make the secret and the store with its tables where they are missing; False when the store was there already."""
+    _make_secret(config.secret_file)
+    store = open_store(config.database)
+    try:
+        migrate.upgrade(store)
+        with store.writing() as session:
+            if installation.exists(session):
+                return False
+            domain = urlsplit(config.site.url).hostname or "localhost"
+            identity = copies.identity(store, session)
+            installation.create(session, database=identity, kind=kind, domain=domain, now=now)
+        copies.check(store, config.node_file)
+        return True
+    finally:
+        store.close()
+
+
+def _make_secret(path: Path) -> None:
+    if path.exists():
+        return
+    try:
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    except OSError as error:
+        raise FascicleError(f"{path}: the secret cannot be written: {error.strerror}") from None
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        secret = path.read_bytes().strip()
+    except OSError:
+        raise FascicleError(f"{path}: no secret there; `fascicle init` makes one, or put back the one you had") from None
+    if len(secret) < 32:
+        raise FascicleError(f"{path}: a secret of at least 32 characters is expected; put back the one you had")
+    return secret
+
+
+def sender_of(config: Config) -> tuple[str, str]:
+    """Name and address that letters come from. Raises BadValue."""
+    name, address = parseaddr(config.mail.sender)
+    if "@" not in address:
+        raise BadValue(f'config.yaml: mail.from: {config.mail.sender!r} has no address; write "Name <post@example.org>"')
+    return name, address
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[App]:
+    """The program over an existing, current store. Raises a FascicleError that says what is missing."""
+    store = open_store(config.database)
+    try:
+        migrate.check_current(store)
+        yield App(
+            config=config,
+            store=store,
+            tokens=Tokens(_read_secret(config.secret_file)),
+            addresses=Addresses(config.site.url),
+            storage=DirectoryStorage(Path(config.feeds.storage)),
+        )
+    finally:
+        store.close()
+
+
+def clockwork(app: App) -> Clockwork:
+    release = app.config.release
+    return Clockwork(app.store, app.config.node_file, Rules(release.missed_after, release.hold_after))
+
+
+@contextmanager
+def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iterator[Passes]:
+    """The worker's passes, with connections to the relay; for one thread."""
+    relay = relay_of(app.config)
+    _, address = sender_of(app.config)
+    courier = Courier(relay, sender=address, connections=app.config.mail.connections, stopping=stopping)
+    with NodeLock(app.config.node_file.with_name("worker.lock"), app.store) as node:
+        feeds = FeedWriter(app.store, app.publisher, node.owner, machine_now)
+        letters = LetterSender(
+            store=app.store,
+            courier=courier,
+            house=app.house,
+            owner=node.owner,
+            machine=machine_now,
+            calendar=calendar or app.now,
+            policy=app.config.mail.in_doubt,
+            counters=app.token_counter,
+        )
+        try:
+            yield Passes(clockwork(app), feeds, letters, stopping.is_set)
+        finally:
+            courier.close()
+
+
+def relay_of(config: Config) -> RelaySettings:
+    """The first relay of the configuration, with its password read."""
+    name, relay = next(iter(config.relays.items()))
+    return RelaySettings(relay.host, relay.port, relay.tls, relay.username, _password(relay), name)
+
+
+def _password(relay: Relay) -> str | None:
+    if relay.password_file is None:
+        return None
+    try:
+        return relay.password_file.read_text(encoding="utf-8").splitlines()[0]
+    except (OSError, IndexError):
+        raise FascicleError(f"{relay.password_file}: no password on its first line") from None
+
+
+def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
+    """The pages. `outbox` is a folder of received letters to show, for a demo."""
+    site = app.config.site
+    return build_app(
+        WebSite(
+            store=app.store,
+            addresses=app.addresses,
+            title=site.title,
+            author_name=site.author.name,
+            language=site.language,
+            zone=site.zone,
+            tokens=app.tokens,
+            storage=app.storage,
+            env=environment(),
+            calendar=app.now,
+            outbox=outbox,
+            health=partial(health, app),
+        )
+    )
+
+
+def health(app: App) -> dict[str, object]:
+    """Whether this store may release and mail: what /healthz answers."""
+    try:
+        copies.check(app.store, app.config.node_file)
+    except FascicleError as error:
+        return {"ok": False, "problem": str(error)}
+    return {"ok": True}

@@ -1,0 +1,127 @@
+"""import, posts: bringing writing in, and looking at it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db import posts
+from db import series as all_series
+from db.errors import BadValue
+from fascicle.cli.context import JsonOption, NowOption, app_of, moment
+from fascicle.cli.output import listing, record, say
+from importers.listing import read_listing
+from importers.markdown import read_folder
+from importers.values import PostSource
+from scheduler.intake import NewSeries, Taken, take_in
+
+
+class _NotForReal(Exception):
+    """Ends a dry run's transaction."""
+
+
+def import_(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(help="A folder of Markdown, or a listing (.csv, .yaml).")],
+    series: Annotated[str | None, typer.Option(help="The series that the posts of a folder belong to.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")] = False,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in posts: all of them, or none when anything is wrong. Again, and only what changed is taken."""
+    sources = _read(source, series)
+    taken: list[Taken] = []
+    with app_of(context) as app:
+        at = moment(app, now)
+        site = app.config.site
+        try:
+            with app.store.writing() as session:
+                taken = take_in(session, sources, slug=series, defaults=NewSeries(site.zone, site.language), now=at)
+                if dry_run:
+                    raise _NotForReal
+        except _NotForReal:
+            pass
+    listing([_row(one) for one in taken], as_json=as_json, empty="Nothing to take in.")
+    if not as_json:
+        changed = sum(one.change != "same" for one in taken)
+        say(f"{changed} of {len(taken)} posts {'would be' if dry_run else 'were'} taken in or changed.")
+
+
+def _read(source: Path, series: str | None) -> Sequence[PostSource]:
+    if source.is_dir():
+        if series is None:
+            raise BadValue(f"{source} is a folder: say which series its posts belong to, with --series SLUG")
+        return read_folder(source)
+    return read_listing(source)
+
+
+def _row(one: Taken) -> dict[str, object]:
+    return {
+        "series": one.series,
+        "number": one.number,
+        "title": one.title,
+        "slug": one.slug,
+        "change": one.change.value,
+        "state": one.state,
+        "when": one.wall,
+        "zone": one.zone,
+    }
+
+
+def list_posts(
+    context: typer.Context,
+    series: Annotated[str | None, typer.Argument(help="Only the posts of this series.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Posts in the order of their plan."""
+    with app_of(context) as app, app.store.reading() as session:
+        chosen = [all_series.by_slug(session, series)] if series else all_series.all_series(session)
+        rows = [
+            {
+                "series": one.slug,
+                "number": written.post.number,
+                "title": written.words.title,
+                "slug": written.post.slug,
+                "state": written.post.state,
+                "when": written.post.wall,
+                "zone": written.post.zone,
+                "pinned": "pinned" if written.post.pinned else "",
+                "seq": written.post.seq,
+            }
+            for one in chosen
+            for written in posts.of_series(session, one.id)
+        ]
+    listing(rows, as_json=as_json, empty="No posts yet. `fascicle import FOLDER --series SLUG` brings them.")
+
+
+def show_post(context: typer.Context, series: str, slug: str, as_json: JsonOption = False) -> None:
+    """One post: its plan, its words."""
+    with app_of(context) as app, app.store.reading() as session:
+        written = posts.by_slug(session, all_series.by_slug(session, series), slug)
+    post, words = written
+    values = {
+        "title": words.title,
+        "series": series,
+        "slug": post.slug,
+        "number": post.number,
+        "state": post.state,
+        "when": post.wall,
+        "zone": post.zone,
+        "due_at": post.due_at,
+        "seq": post.seq,
+        "id": post.entry_id,
+        "revision": words.number,
+        "tags": words.tags,
+        "summary": words.summary,
+        "body": words.body,
+    }
+    record(values, as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("import")(import_)
+    group = typer.Typer(help="Posts.", no_args_is_help=True)
+    group.command("list")(list_posts)
+    group.command("show")(show_post)
+    app.add_typer(group, name="posts")

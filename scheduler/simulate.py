@@ -1,0 +1,196 @@
+"""Looking ahead: the plan and the readers as they are now, run over a virtual calendar, touching nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.audience import MINIMUM_GAP
+from db.states import Frequency, PostState, SubscriberState, SubscriptionState
+from db.tables import DigestHour, Post, Revision, Series, Subscriber, Subscription
+from scheduler.editions import digest_key
+from timing.wall import next_moment
+
+
+class Coming(NamedTuple):
+    """A planned post."""
+
+    due_at: datetime
+    series_id: int
+    series: str
+    zone: str
+    slug: str
+    number: str | None
+    title: str
+
+
+class Follows(NamedTuple):
+    """A subscription; readers whose subscriptions are all alike are counted together."""
+
+    series_id: int
+    frequency: str
+    weekday: int
+    watermark: int
+
+
+@dataclass(frozen=True)
+class Readers:
+    zone: str
+    hour: int
+    follows: tuple[Follows, ...]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happens at one instant: a release with the feeds it changes, or an edition with its number of letters."""
+
+    at: datetime
+    kind: str
+    what: str
+    title: str
+    feeds: tuple[str, ...] = ()
+    letters: int = 0
+
+
+@dataclass
+class _World:
+    """The virtual state: seqs, watermarks and moments move, the store does not."""
+
+    seqs: dict[int, int]
+    groups: dict[Readers, int]
+    marks: dict[Readers, dict[int, int]] = field(default_factory=dict)
+    last: dict[Readers, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
+
+
+def simulate(session: Session, *, since: datetime, until: datetime) -> list[Event]:
+    """What would happen in (since, until], in order: planned posts appear on time, each edition finds its relay."""
+    world = _World(_seqs(session), _groups(session))
+    moments = sorted(_moments(_coming(session, since, until), _hours(session, world), since=since, until=until), key=_key)
+    events: list[Event] = []
+    for _at, posts, hour in moments:
+        events += _released(world, posts) if posts else _digest(world, hour)
+    return events
+
+
+class _Hour(NamedTuple):
+    zone: str
+    hour: int
+    day: date
+    moment: datetime
+
+
+_Moment = tuple[datetime, list[Coming], _Hour]
+_NO_HOUR = _Hour("", 0, date.min, datetime.min)
+
+
+def _key(moment: _Moment) -> tuple[datetime, bool, str]:
+    """Releases go before editions."""
+    at, posts, hour = moment
+    return at, not posts, hour.zone
+
+
+def _moments(
+    coming: list[Coming], hours: list[tuple[str, int]], *, since: datetime, until: datetime
+) -> Iterator[_Moment]:
+    together: dict[tuple[datetime, int], list[Coming]] = {}
+    for post in coming:
+        together.setdefault((post.due_at, post.series_id), []).append(post)
+    yield from ((at, posts, _NO_HOUR) for (at, _), posts in together.items())
+    for zone, hour in hours:
+        at = since
+        while True:
+            day, at = next_moment(at, hour=hour, zone=zone)
+            if at > until:
+                break
+            yield at, [], _Hour(zone, hour, day, at)
+
+
+def _released(world: _World, posts: list[Coming]) -> Iterator[Event]:
+    for post in posts:
+        world.seqs[post.series_id] += 1
+        label = f"{post.series}/{post.slug}"
+        yield Event(post.due_at, "release", label, post.title, feeds=(f"{post.series}/feed.atom", "feeds/all.atom"))
+    series_id, at = posts[0].series_id, posts[0].due_at
+
+    def joins(one: Follows) -> bool:
+        return one.series_id == series_id and one.frequency == Frequency.instant
+
+    letters = sum(_receive(world, group, joins) for group in world.groups)
+    if letters:
+        yield Event(at, "edition", f"instant:{series_id}:{world.seqs[series_id]}", "", letters=letters)
+
+
+def _digest(world: _World, hour: _Hour) -> Iterator[Event]:
+    def joins(one: Follows) -> bool:
+        if one.frequency == Frequency.weekly:
+            return one.weekday == hour.day.weekday()
+        return one.frequency == Frequency.daily
+
+    letters = 0
+    for group in world.groups:
+        before = world.last.get(group)
+        rested = before is None or hour.moment - before >= MINIMUM_GAP
+        if (group.zone, group.hour) == (hour.zone, hour.hour) and rested:
+            received = _receive(world, group, joins)
+            letters += received
+            world.last.update({group: hour.moment} if received else {})
+    if letters:
+        yield Event(hour.moment, "edition", digest_key(hour.zone, hour.hour, hour.day), "", letters=letters)
+
+
+def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool]) -> int:
+    """How many readers of a group get a letter now; their watermarks move."""
+    marks = world.marks[group]
+    owed = [one.series_id for one in group.follows if joins(one) and marks[one.series_id] < world.seqs[one.series_id]]
+    marks.update({series_id: world.seqs[series_id] for series_id in owed})
+    return world.groups[group] if owed else 0
+
+
+def _seqs(session: Session) -> dict[int, int]:
+    return {series_id: seq for series_id, seq in session.execute(select(Series.id, Series.last_seq))}
+
+
+def _coming(session: Session, since: datetime, until: datetime) -> list[Coming]:
+    """What is overdue already would be released at once, so it counts as due at the beginning."""
+    statement = (
+        select(Post.due_at, Series.id, Series.slug, Series.zone, Post.slug, Post.number, Revision.title)
+        .join(Series, Series.id == Post.series_id)
+        .join(Revision, Revision.id == Post.revision_id)
+        .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= until)
+        .order_by(Post.due_at, Post.series_id, Post.position)
+    )
+    return [Coming(max(due_at, since), *rest) for due_at, *rest in session.execute(statement) if due_at is not None]
+
+
+def _hours(session: Session, world: _World) -> list[tuple[str, int]]:
+    chosen = {(group.zone, group.hour) for group in world.groups}
+    known = {(zone, hour) for zone, hour in session.execute(select(DigestHour.zone, DigestHour.hour))}
+    return sorted(chosen & known)
+
+
+def _groups(session: Session) -> dict[Readers, int]:
+    statement = (
+        select(
+            Subscriber.id,
+            Subscriber.zone,
+            Subscriber.hour,
+            Subscription.series_id,
+            Subscription.frequency,
+            Subscription.weekday,
+            Subscription.watermark,
+        )
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .where(Subscriber.state == SubscriberState.active, Subscription.state == SubscriptionState.active)
+        .order_by(Subscriber.id, Subscription.series_id)
+    )
+    mine: dict[int, tuple[str, int, list[Follows]]] = {}
+    for reader, zone, hour, *follows in session.execute(statement):
+        mine.setdefault(reader, (zone, hour, []))[2].append(Follows(*follows))
+    return dict(Counter(Readers(zone, hour, tuple(follows)) for zone, hour, follows in mine.values()))
