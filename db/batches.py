@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.states import BatchState, EditionState
 from db.statements import rows_met
+from db.states import BatchState, EditionState
 from db.tables import Batch, Edition
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.states import OPEN_DELIVERIES, DeliveryState, EditionKind, SubscriberState, SubscriptionState
 from db.statements import rows_met
+from db.states import OPEN_DELIVERIES, DeliveryState, EditionKind, SubscriberState, SubscriptionState
 from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression, Variant
 
 
@@ -102,7 +102,9 @@ def _holds(fence: int) -> ColumnElement[bool]:
     return exists().where(Batch.id == Delivery.batch_id, Batch.fence == fence).correlate(Delivery)
 
 
-def settle(session: Session, delivery_id: int, state: DeliveryState, *, was: Sequence[str], values: dict[str, Any]) -> bool:
+def settle(
+    session: Session, delivery_id: int, state: DeliveryState, *, was: Sequence[str], values: dict[str, Any]
+) -> bool:
     """Write how a letter ended, if it is still in one of the states `was`."""
     statement = update(Delivery).where(Delivery.id == delivery_id, Delivery.state.in_(was))
     return rows_met(session, statement.values(state=state, **values)) == 1

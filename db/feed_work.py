@@ -68,4 +68,3 @@ def behind(session: Session) -> list[tuple[str, str | None]]:
     """Topics not yet written, each with the problem met on the last try."""
     statement = select(FeedWork.topic, FeedWork.problem).where(FeedWork.wanted > FeedWork.done).order_by(FeedWork.topic)
     return [(topic, problem) for topic, problem in session.execute(statement)]
-

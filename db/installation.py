@@ -46,7 +46,9 @@ def move_calendar(session: Session, to: datetime) -> None:
 
 def raise_epoch(session: Session) -> int:
     """The new epoch. A node notes it after the commit and before any letter that follows from it."""
-    return session.execute(update(Installation).values(epoch=Installation.epoch + 1).returning(Installation.epoch)).scalar_one()
+    return session.execute(
+        update(Installation).values(epoch=Installation.epoch + 1).returning(Installation.epoch)
+    ).scalar_one()
 
 
 def adopt(session: Session, *, database: str, epoch: int) -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.states import PostState
 from db.statements import rows_met
+from db.states import PostState
 from db.tables import Post, Release, Series
 
 

@@ -109,7 +109,9 @@ def _read_secret(path: Path) -> bytes:
     try:
         secret = path.read_bytes().strip()
     except OSError:
-        raise FascicleError(f"{path}: no secret there; `fascicle init` makes one, or put back the one you had") from None
+        raise FascicleError(
+            f"{path}: no secret there; `fascicle init` makes one, or put back the one you had"
+        ) from None
     if len(secret) < 32:
         raise FascicleError(f"{path}: a secret of at least 32 characters is expected; put back the one you had")
     return secret
@@ -119,7 +121,9 @@ def sender_of(config: Config) -> tuple[str, str]:
     """Name and address that letters come from. Raises BadValue."""
     name, address = parseaddr(config.mail.sender)
     if "@" not in address:
-        raise BadValue(f'config.yaml: mail.from: {config.mail.sender!r} has no address; write "Name <post@example.org>"')
+        raise BadValue(
+            f'config.yaml: mail.from: {config.mail.sender!r} has no address; write "Name <post@example.org>"'
+        )
     return name, address
 
 

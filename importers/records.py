@@ -13,7 +13,7 @@ class Cell:
     """The text of one value; `items` when it was written as a list, and then `text` is empty."""
 
     text: str
-    line: int
+    line: int | None
     items: tuple[str, ...] | None = None
 
 

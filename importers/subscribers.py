@@ -3,14 +3,14 @@
 import functools
 import re
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
 from importers.files import read_text
 from importers.findings import Findings, did_you_mean, shown
-from importers.records import Record
+from importers.records import Cell, Record
 from importers.table import read_table
 from importers.values import ImportRefused, Place, Problem, SubscriberSource
 from text.addresses import RESERVED_SERIES_SLUGS, check_slug
@@ -33,6 +33,15 @@ def read_subscribers(path: Path) -> tuple[SubscriberSource, ...]:
     if not readers:
         raise ImportRefused((Problem(Place(path.name, None), "holds no readers."),))
     return tuple(readers)
+
+
+def subscriber_of(values: Mapping[str, str], place: str) -> SubscriberSource:
+    """One reader from values named as the columns are, said at `place`. Raises ImportRefused with every problem."""
+    findings = Findings()
+    where = Place(place, None)
+    reader = _read_row(Record(where, {name: Cell(text, None) for name, text in values.items()}), findings)
+    findings.refuse()
+    return reader
 
 
 def _read_row(record: Record, findings: Findings) -> SubscriberSource:

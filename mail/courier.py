@@ -91,4 +91,3 @@ class Courier:
     async def _hang_up(self) -> None:
         while self._idle:
             await self._idle.pop().close()
-

@@ -157,7 +157,7 @@ class Connection:
             raise RelayDown(settings, f"it answered {error.code} {error.message}", error.code) from error
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             client.close()
-            raise RelayDown(settings, str(error) or type(error).__name__) from error
+            raise RelayDown(settings, str(error.__cause__ or "") or str(error) or type(error).__name__) from error
         return cls(client, timeouts)
 
     @property

@@ -21,7 +21,9 @@ _WAKE = "wake up"
 class ReleaseClock:
     """Calls `wake(now)` at each due instant and at least every second, from a thread of its own."""
 
-    def __init__(self, wake: Callable[[datetime], object], next_due_at: Callable[[], datetime | None], now: Clock) -> None:
+    def __init__(
+        self, wake: Callable[[datetime], object], next_due_at: Callable[[], datetime | None], now: Clock
+    ) -> None:
         self._wake = wake
         self._next_due_at = next_due_at
         self._now = now

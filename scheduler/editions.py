@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import audience, posts
 from db.engine import Store
+from db.statements import rows_met
 from db.states import (
     BatchState,
     EditionKind,
@@ -16,7 +17,6 @@ from db.states import (
     SubscriberState,
     SubscriptionState,
 )
-from db.statements import rows_met
 from db.tables import Batch, DigestHour, Edition, EditionCut, Series, Subscriber, Subscription
 from db.upsert import insert_missing
 from scheduler import copies

@@ -59,9 +59,7 @@ def create_series(session: Session, *, slug: str, title: str, zone: str, languag
         raise BadValue(f"series {slug!r}: {trouble}")
     if all_series.find(session, slug):
         raise BadValue(f"series {slug!r} is there already; `fascicle series set {slug}` changes it")
-    row = Series(
-        slug=slug, entry_id=_minted(session, now), title=title, zone=zone, language=language, created_at=now
-    )
+    row = Series(slug=slug, entry_id=_minted(session, now), title=title, zone=zone, language=language, created_at=now)
     session.add(row)
     session.flush()
     feed_work.want(session, [feed_work.topic_of(row.id), feed_work.ALL])
@@ -137,7 +135,11 @@ def _write(
 ) -> Change:
     if before is None:
         post = Post(
-            series_id=series.id, slug=source.slug, entry_id=source.id or _minted(session, now), created_at=now, zone=series.zone
+            series_id=series.id,
+            slug=source.slug,
+            entry_id=source.id or _minted(session, now),
+            created_at=now,
+            zone=series.zone,
         )
         session.add(post)
         session.flush()
@@ -252,4 +254,3 @@ def _release_history(session: Session, series: Series, planned: Sequence[Post], 
 def _told(series: Series, written: posts.Written, change: Change) -> Taken:
     post = written.post
     return Taken(series.slug, post.slug, post.number, written.words.title, change, post.state, post.wall, series.zone)
-

@@ -55,7 +55,9 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
             return False
         edition = session.get_one(Edition, lease.edition_id)
         step = _next_step(session, batch, edition)
-        contents = {letter.subscriber_id: _content(letter, step.readers[letter.subscriber_id]) for letter in step.letters}
+        contents = {
+            letter.subscriber_id: _content(letter, step.readers[letter.subscriber_id]) for letter in step.letters
+        }
         skeletons = {content: render(session, edition, content) for content in dict.fromkeys(contents.values())}
     if step.cursor == batch.cursor:
         return False
@@ -69,7 +71,11 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
 
 
 def _next_step(session: Session, batch: Batch, edition: Edition) -> Step:
-    ids = [found for found in audience.ids_after(session, edition, after=batch.cursor, limit=READERS) if found <= batch.last]
+    ids = [
+        found
+        for found in audience.ids_after(session, edition, after=batch.cursor, limit=READERS)
+        if found <= batch.last
+    ]
     cursor = ids[-1] if len(ids) == READERS else batch.last
     opened = deliveries.open_of(session, ids)
     in_flight = [reader for reader in ids if reader in opened and opened[reader].state == DeliveryState.intent]
@@ -80,9 +86,7 @@ def _next_step(session: Session, batch: Batch, edition: Edition) -> Step:
     return _step(session, edition, ids, cursor=cursor, opened=opened)
 
 
-def _step(
-    session: Session, edition: Edition, ids: Sequence[int], *, cursor: int, opened: dict[int, Delivery]
-) -> Step:
+def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int, opened: dict[int, Delivery]) -> Step:
     marks = deliveries.marks_of(session, [row.id for row in opened.values() if row.subscriber_id in set(ids)])
     reopened = [mark for of_one in marks.values() for mark in of_one]
     cuts = {

@@ -76,7 +76,12 @@ def _take_in(
     if reader is not None and reader.state in (SubscriberState.left, SubscriberState.suppressed):
         return Joined.left_before if reader.state == SubscriberState.left else Joined.suppressed
     joined = Joined.changed if reader else Joined.new
-    reader = _saved(session, reader or Subscriber(address=source.email, address_key=key, fingerprint=mark, created_at=now), source, defaults)
+    reader = _saved(
+        session,
+        reader or Subscriber(address=source.email, address_key=key, fingerprint=mark, created_at=now),
+        source,
+        defaults,
+    )
     for slug in source.series or known:
         _subscribe(session, reader, known[slug], frequency=source.frequency or "daily", now=now)
     ensure_digest_hour(session, zone=reader.zone, hour=reader.hour, now=now)

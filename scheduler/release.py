@@ -66,6 +66,19 @@ def release_due(store: Store, *, now: datetime, rules: Rules) -> list[Released]:
     return done
 
 
+def release_overdue(session: Session, series: Series, *, now: datetime) -> int:
+    """Release what a hold kept back, however late, because an operator said so; gives how many posts that were."""
+    locked = all_series.locked(session, series.id)
+    if locked is None:
+        return 0
+    made = 0
+    while due := posts.due_of_series(session, series.id, now=now, limit=AT_ONCE):
+        made += sum(releases.record(session, locked, post, released_at=now, silent=False) is not None for post in due)
+    if made:
+        _follow_up(session, locked, now)
+    return made
+
+
 def _release_some(store: Store, series_id: int, *, now: datetime, rules: Rules) -> list[Released]:
     with store.writing() as session:
         series = all_series.locked(session, series_id)

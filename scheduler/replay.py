@@ -8,7 +8,8 @@ from db.engine import Store
 from db.errors import CalendarRefused
 from db.states import StoreKind
 from scheduler.editions import unfinished
-from scheduler.passes import Passes
+from scheduler.passes import Clockwork, Passes
+from scheduler.release import Released
 
 Pace = Callable[[datetime, datetime], bool]
 """Called before the calendar moves from one instant to the next; may take its time. False ends the replay."""
@@ -60,6 +61,21 @@ def run(passes: Passes, until: datetime, *, pace: Pace = at_full_speed) -> None:
             installation.move_calendar(session, coming)
         now = coming
         passes.everything(now)
+
+
+def leap(clockwork: Clockwork, to: datetime) -> list[Released]:
+    """Move a replay's calendar to a moment, waking at every due instant on the way; gives what was released."""
+    done: list[Released] = []
+    now = _present(clockwork.store)
+    while now <= to:
+        done += clockwork.wake(now)
+        due = clockwork.next_due_at()
+        if now == to:
+            break
+        now = to if due is None or not now < due < to else due
+        with clockwork.store.writing() as session:
+            installation.move_calendar(session, now)
+    return done
 
 
 def _present(store: Store) -> datetime:

@@ -72,7 +72,9 @@ class _World:
 def simulate(session: Session, *, since: datetime, until: datetime) -> list[Event]:
     """What would happen in (since, until], in order: planned posts appear on time, each edition finds its relay."""
     world = _World(_seqs(session), _groups(session))
-    moments = sorted(_moments(_coming(session, since, until), _hours(session, world), since=since, until=until), key=_key)
+    moments = sorted(
+        _moments(_coming(session, since, until), _hours(session, world), since=since, until=until), key=_key
+    )
     events: list[Event] = []
     for _at, posts, hour in moments:
         events += _released(world, posts) if posts else _digest(world, hour)

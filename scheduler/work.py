@@ -104,7 +104,9 @@ class LetterSender:
             self._close_or_wait(lease)
             return
         ledger = Ledger(self.store, lease, self.machine, self.policy)
-        self._after(lease, self.courier.deliver(letters, ledger, lambda letter: bytes_of(self.house, self.counters, letter)))
+        self._after(
+            lease, self.courier.deliver(letters, ledger, lambda letter: bytes_of(self.house, self.counters, letter))
+        )
 
     def _render(self, session: Session, edition: Edition, content: Content) -> Skeleton:
         return render(self.house, session, edition, content)

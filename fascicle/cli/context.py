@@ -16,7 +16,8 @@ from timing.clocks import machine_now
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 NowOption = Annotated[
-    str | None, typer.Option("--now", metavar="INSTANT", help="Work at this moment (RFC 3339), such as 2026-03-05T08:00:00Z.")
+    str | None,
+    typer.Option("--now", metavar="INSTANT", help="Work at this moment (RFC 3339), such as 2026-03-05T08:00:00Z."),
 ]
 
 

@@ -31,7 +31,7 @@ class FaultyRelay:
         self._script = {stage: [reply] if isinstance(reply, str) else list(reply) for stage, reply in script.items()}
 
     def _reply(self, stage: str) -> str:
-        replies = self._script.get(stage) or [_USUAL[stage]]
+        replies = self._script.get(stage) or [_USUAL.get(stage, "500 5.5.1 what?")]
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,7 +45,7 @@ class FaultyRelay:
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            command = line.decode("ascii").rstrip("\r\n")
+            command = line.decode("ascii", "replace").rstrip("\r\n")
             self.commands.append(command)
             verb = command.partition(" ")[0]
             if not await self._answer(writer, verb):

@@ -1,6 +1,8 @@
 import datetime as dt
 import email
 import email.policy
+import email.utils
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +17,13 @@ ANYTHING = st.text(alphabet=st.characters(), max_size=300)
 
 def parsed(*headers: bytes) -> email.message.EmailMessage:
     return email.message_from_bytes(b"\r\n".join((*headers, b"", b"body\r\n")), policy=email.policy.default)
+
+
+def displayed(header: bytes) -> str:
+    """The name a reader sees. Read by the older functions: the newer parser puts blanks between encoded-words."""
+    unfolded = header.decode("ascii").partition(": ")[2].replace("\r\n", "")
+    name, _address = email.utils.parseaddr(unfolded)
+    return str(make_header(decode_header(name)))
 
 
 @given(ANYTHING)
@@ -56,7 +65,7 @@ def test_a_name_comes_out_as_it_went_in_and_names_nobody_else(name):
     message = parsed(header)
     assert message.keys() == ["To"]
     assert [address.addr_spec for address in message["To"].addresses] == ["alice@example.org"]
-    assert message["To"].addresses[0].display_name == one_line(name)
+    assert displayed(header) == one_line(name)
     assert all(len(line) <= 78 for line in header.split(b"\r\n"))
 
 
@@ -71,9 +80,11 @@ def test_the_domain_of_an_address_becomes_a_labels():
 
 @pytest.mark.parametrize(
     "address",
-    ["jürgen@example.org", "a@b@example.org", "a b@example.org", "a,b@example.org", "alice", "alice@", "@example.org"]
-    + ["alice@exa mple.org", "alice@example.org\r\nBcc: eve@example.org", "alice@-example.org", "alice@é..org"]
-    + ["<alice@example.org>", ".a@example.org", "alice@example.org>", '"a\r\nb"@example.org', '"é"@example.org'],
+    [
+        *("jürgen@example.org", "a@b@example.org", "a b@example.org", "a,b@example.org", "alice", "alice@", "@b.org"),
+        *("alice@exa mple.org", "alice@example.org\r\nBcc: eve@example.org", "alice@-example.org", "alice@é..org"),
+        *("<alice@example.org>", ".a@example.org", "alice@example.org>", '"a\r\nb"@example.org', '"é"@example.org'),
+    ],
 )
 def test_what_is_no_ascii_address_is_refused(address):
     with pytest.raises(BadValue):

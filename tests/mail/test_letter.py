@@ -66,7 +66,7 @@ def received(skeleton: Skeleton) -> email.message.EmailMessage:
 
 
 def text_of(letter: DigestLetter) -> str:
-    return received(render_digest(ENV, letter)).get_body(("plain",)).get_content()
+    return received(render_digest(ENV, letter)).get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 def html_of(letter: DigestLetter) -> str:

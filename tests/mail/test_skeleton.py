@@ -100,7 +100,7 @@ def test_without_html_the_text_is_the_whole_letter():
 
     assert message.get_content_type() == "text/plain"
     assert message["Content-Transfer-Encoding"] == "quoted-printable"
-    assert message.get_content() == "Hello Alice\n"
+    assert message.get_content() == "Hello Alice\r\n"
 
 
 @given(SHORT, BODIES, st.none() | BODIES)

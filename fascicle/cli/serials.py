@@ -1,0 +1,171 @@
+"""series, release, feeds: the serials and their coming out."""
+
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from db import feed_work, posts
+from db import series as all_series
+from db.states import PostState
+from db.tables import Series
+from fascicle.app import working
+from fascicle.cli.context import JsonOption, NowOption, app_of, moment
+from fascicle.cli.output import listing, say, warn
+from fascicle.seriesfile import Settings, apply, read_series_file
+from scheduler.cadence import Cadence
+from scheduler.release import release_overdue
+from scheduler.replay import calendar_of, leap
+
+Zone = Annotated[str | None, typer.Option(help="IANA zone in which the series lives, such as Europe/Riga.")]
+Every = Annotated[str | None, typer.Option(help="The cadence: day, weekday or week.")]
+Start = Annotated[str | None, typer.Option(help="The first day of the cadence, such as 2026-03-03.")]
+At = Annotated[str | None, typer.Option(help="The time of day of the cadence, and of dates without one.")]
+Missed = Annotated[str | None, typer.Option(help="When a moment was missed: release (late) or hold.")]
+
+
+def list_series(context: typer.Context, as_json: JsonOption = False) -> None:
+    """All series, with what is out and what comes next."""
+    with app_of(context) as app, app.store.reading() as session:
+        rows = []
+        for one in all_series.all_series(session):
+            written = [found.post for found in posts.of_series(session, one.id)]
+            planned = [post for post in written if post.state == PostState.planned]
+            rows.append(
+                {
+                    "slug": one.slug,
+                    "title": one.title,
+                    "cadence": _words(one),
+                    "zone": one.zone,
+                    "posts": len(written),
+                    "released": one.last_seq,
+                    "next": min((post.wall for post in planned if post.wall), default=None),
+                    "held": one.held_reason,
+                }
+            )
+    empty = (
+        "No series yet. Give one a title and a rhythm: `fascicle series create SLUG --title … --every day --start …`"
+    )
+    listing(rows, as_json=as_json, empty=empty)
+
+
+def _words(series: Series) -> str:
+    return Cadence.from_json(series.cadence).in_words() if series.cadence else "dates of its own"
+
+
+def create(
+    context: typer.Context,
+    slug: str,
+    title: Annotated[str, typer.Option(help="The title that readers see.")],
+    zone: Zone = None,
+    every: Every = None,
+    start: Start = None,
+    at: At = None,
+    missed: Missed = None,
+) -> None:
+    """Make a series."""
+    settings = Settings.of(slug=slug, title=title, zone=zone, every=every, start=start, at=at, missed=missed)
+    _apply(context, settings, must_exist=False)
+    say(f"Series {slug} is there. Next: `fascicle import FOLDER --series {slug}`.")
+
+
+def set_(
+    context: typer.Context,
+    slug: str,
+    title: Annotated[str | None, typer.Option(help="The title that readers see.")] = None,
+    every: Every = None,
+    start: Start = None,
+    at: At = None,
+    missed: Missed = None,
+) -> None:
+    """Change a series; a new cadence gives the posts that are not out yet new dates."""
+    settings = Settings.of(slug=slug, title=title, zone=None, every=every, start=start, at=at, missed=missed)
+    _apply(context, settings, must_exist=True)
+    say(f"Series {slug} is changed.")
+
+
+def _apply(context: typer.Context, settings: Settings, *, must_exist: bool) -> None:
+    with app_of(context) as app, app.store.writing() as session:
+        if must_exist:
+            all_series.by_slug(session, settings.slug)
+        site = app.config.site
+        apply(session, settings, zone=site.zone, language=site.language, now=app.now(), create=not must_exist)
+
+
+def load(context: typer.Context, file: Annotated[Path, typer.Argument(help="A YAML list of series.")]) -> None:
+    """Make or change the series that a file describes, as examples/llm-primer/series.yaml does."""
+    found = read_series_file(file)
+    with app_of(context) as app, app.store.writing() as session:
+        site = app.config.site
+        for settings in found:
+            apply(session, settings, zone=site.zone, language=site.language, now=app.now(), create=None)
+    say(f"{len(found)} series are as {file.name} says.")
+
+
+def unhold(context: typer.Context, slug: str) -> None:
+    """Let a held series go on: what is overdue is released now, late and in order."""
+    with app_of(context) as app:
+        now = app.now()
+        with app.store.writing() as session:
+            series = all_series.by_slug(session, slug)
+            if series.held_at is None:
+                say(f"Series {slug} is not held.")
+                return
+            all_series.unhold(session, series.id)
+            count = release_overdue(session, series, now=now)
+    say(f"Series {slug} goes on; {count} overdue posts are released.")
+
+
+def release(context: typer.Context, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Release what is due, once, and write the feeds it changes."""
+    with app_of(context) as app, working(app, stopping=Event()) as passes:
+        at = moment(app, now)
+        replays = calendar_of(app.store) is not None
+        done = leap(passes.clockwork, at) if replays else passes.clockwork.release(at)
+        passes.write_feeds()
+        with app.store.reading() as session:
+            held = all_series.held(session)
+    rows = [
+        {"series": one.series, "seq": one.seq, "number": one.number, "post": one.slug, "lateness_ms": one.lateness_ms}
+        for one in done
+    ]
+    listing(rows, as_json=as_json, empty="Nothing is due.")
+    for series in held:
+        warn(f"{series.slug} is held: {series.held_reason}. `fascicle series unhold {series.slug}` lets it go on.")
+    if held:
+        raise typer.Exit(1)
+
+
+def build_feeds(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Write all feeds anew, not only those that are behind.")] = False,
+) -> None:
+    """Write the feeds that are behind."""
+    with app_of(context) as app, working(app, stopping=Event()) as passes:
+        if every:
+            with app.store.writing() as session:
+                topics = [feed_work.topic_of(one.id) for one in all_series.all_series(session)]
+                feed_work.want(session, [*topics, feed_work.ALL])
+        worked = passes.write_feeds()
+        with app.store.reading() as session:
+            behind = feed_work.behind(session)
+    for _topic, problem in behind:
+        warn(problem or "a feed is being written by another process")
+    say(f"{worked - len(behind)} feeds are up to date.")
+    if behind:
+        raise typer.Exit(1)
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Series.", no_args_is_help=True)
+    group.command("list")(list_series)
+    group.command("create")(create)
+    group.command("set")(set_)
+    group.command("load")(load)
+    group.command("unhold")(unhold)
+    app.add_typer(group, name="series")
+    app.command()(release)
+    feeds = typer.Typer(help="Feeds.", no_args_is_help=True)
+    feeds.command("build")(build_feeds)
+    app.add_typer(feeds, name="feeds")

@@ -1,0 +1,139 @@
+"""Looking at each part of an installation, and saying what is wrong and how to mend it."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from db import feed_work, migrate
+from db import series as all_series
+from db.engine import Store, open_store
+from db.errors import FascicleError
+from db.tables import Post, Subscriber
+from fascicle.app import relay_of
+from fascicle.config import Config, read_config
+from mail.relay import Connection, RelayDown
+from scheduler import copies
+from timing.wall import TZDATA, is_zone
+
+
+@dataclass(frozen=True)
+class Finding:
+    part: str
+    ok: bool
+    words: str
+
+
+def examine(path: Path) -> list[Finding]:
+    """One finding or more for each part; later parts are left out when the configuration cannot be read."""
+    try:
+        config = read_config(path)
+    except FascicleError as error:
+        return [Finding("configuration", False, str(error))]
+    found = [Finding("configuration", True, f"{path} is read")]
+    found.append(_try("secret", lambda: _secret(config)))
+    found += _database(config)
+    found.append(_try("relay", lambda: _relay(config)))
+    found.append(_try("feeds folder", lambda: _folder(Path(config.feeds.storage))))
+    return found
+
+
+def _try(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, look())
+    except FascicleError as error:
+        return Finding(part, False, str(error))
+
+
+def _secret(config: Config) -> str:
+    if not config.secret_file.exists():
+        raise FascicleError(f"{config.secret_file}: not there; `fascicle init` makes it")
+    if config.secret_file.stat().st_mode & 0o077:
+        raise FascicleError(f"{config.secret_file}: others may read it; run `chmod 600 {config.secret_file.name}`")
+    return f"{config.secret_file.name} is there, for you alone"
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    with _store(config) as store:
+        current = _try("database", lambda: _current(store))
+        yield current
+        if current.ok:
+            yield _try("copies", lambda: _no_copy(store, config))
+            yield _try("zones", lambda: _zones(store))
+            yield _try("holds", lambda: _holds(store))
+            yield _try("feeds", lambda: _feeds(store))
+
+
+@contextmanager
+def _store(config: Config) -> Iterator[Store]:
+    store = open_store(config.database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _current(store: Store) -> str:
+    migrate.check_current(store)
+    return f"{store.engine.dialect.name} answers and is up to date"
+
+
+def _no_copy(store: Store, config: Config) -> str:
+    copies.check(store, config.node_file)
+    return "this store and this machine belong together"
+
+
+def _zones(store: Store) -> str:
+    with store.reading() as session:
+        names = {series.zone for series in all_series.all_series(session)}
+        names |= set(session.scalars(select(Subscriber.zone).distinct()))
+        older = set(session.scalars(select(Post.tzdata).where(Post.seq.is_(None), Post.tzdata != TZDATA).distinct()))
+    unknown = sorted(name for name in names if not is_zone(name))
+    if unknown:
+        raise FascicleError(f"tzdata {TZDATA} does not know {', '.join(unknown)}; upgrade the tzdata package")
+    if older:
+        raise FascicleError(f"plans were made with tzdata {', '.join(sorted(filter(None, older)))}, this is {TZDATA}")
+    return f"tzdata {TZDATA} knows all {len(names)} zones in use"
+
+
+def _holds(store: Store) -> str:
+    with store.reading() as session:
+        held = all_series.held(session)
+    if held:
+        told = "; ".join(f"{series.slug}: {series.held_reason}" for series in held)
+        raise FascicleError(f"{told}. `fascicle series unhold {held[0].slug}` lets it go on")
+    return "no series is held"
+
+
+def _feeds(store: Store) -> str:
+    with store.reading() as session:
+        behind = feed_work.behind(session)
+    troubles = [problem for _, problem in behind if problem]
+    if troubles:
+        raise FascicleError(troubles[0])
+    return f"{len(behind)} feeds wait to be written" if behind else "all feeds are written"
+
+
+def _relay(config: Config) -> str:
+    settings = relay_of(config)
+    try:
+        asyncio.run(_greet(config))
+    except RelayDown as error:
+        raise FascicleError(str(error)) from None
+    return f"{settings.name} at {settings.host}:{settings.port} takes letters"
+
+
+async def _greet(config: Config) -> None:
+    connection = await Connection.open(relay_of(config))
+    await connection.close()
+
+
+def _folder(folder: Path) -> str:
+    there = folder if folder.exists() else folder.parent
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise FascicleError(f"{folder}: cannot be written; give this user the right, or change feeds.storage")
+    return f"{folder} can be written"

@@ -1,0 +1,35 @@
+"""/{series}/{post}/: one chapter."""
+
+from fastapi import APIRouter, HTTPException, Response
+from starlette.responses import RedirectResponse
+
+from db import public
+from db.public import PostPage
+from text.markdown import Links, page_html
+from web.pages import READS, not_found, page
+from web.site import WebSite
+
+
+def routes(site: WebSite) -> APIRouter:
+    router = APIRouter()
+
+    @router.api_route("/{series}/{slug}/", methods=READS)
+    def show(series: str, slug: str) -> Response:
+        with site.store.reading() as session:
+            found = public.post_page(session, series, slug, now=site.calendar())
+            gone = found is None and public.is_gone(session, series, slug)
+        if found is None:
+            raise HTTPException(410) if gone else not_found()
+        return page(site, "web/post.html", found=found, series=found.series, body=_body(site, found))
+
+    @router.api_route("/{series}/{slug}", methods=READS)
+    def with_slash(series: str, slug: str) -> Response:
+        return RedirectResponse(site.addresses.post(series, slug), status_code=308)
+
+    return router
+
+
+def _body(site: WebSite, found: PostPage) -> str:
+    """The chapter as HTML that is safe to print unescaped."""
+    media = {path: site.addresses.media(digest, path) for path, digest in found.media.items()}
+    return page_html(found.words.body, Links(site.addresses.post(found.series.slug, found.post.slug), media))

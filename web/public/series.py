@@ -1,0 +1,26 @@
+"""/{series}/: a series and its chapters."""
+
+from fastapi import APIRouter, Response
+from starlette.responses import RedirectResponse
+
+from db import public
+from web.pages import READS, not_found, page
+from web.site import WebSite
+
+
+def routes(site: WebSite) -> APIRouter:
+    router = APIRouter()
+
+    @router.api_route("/{slug}/", methods=READS)
+    def show(slug: str) -> Response:
+        with site.store.reading() as session:
+            found = public.series_page(session, slug, site.calendar())
+        if found is None:
+            raise not_found()
+        return page(site, "web/series.html", found=found, series=found.series)
+
+    @router.api_route("/{slug}", methods=READS)
+    def with_slash(slug: str) -> Response:
+        return RedirectResponse(site.addresses.series(slug), status_code=308)
+
+    return router

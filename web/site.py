@@ -1,0 +1,31 @@
+"""What the web part is given: all that its pages need, built elsewhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment
+
+from db.engine import Store
+from feeds.storage import Storage
+from mail.tokens import Tokens
+from text.addresses import Addresses
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSite:
+    """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given."""
+
+    store: Store
+    addresses: Addresses
+    title: str
+    author_name: str
+    language: str
+    zone: str
+    tokens: Tokens
+    storage: Storage
+    env: Environment
+    calendar: Callable[[], datetime]
+    outbox: Path | None
+    health: Callable[[], Mapping[str, object]]
