@@ -159,4 +159,4 @@ def counts(session: Session, edition_id: int | None = None) -> dict[str, int]:
     statement = select(Delivery.state, func.count()).group_by(Delivery.state)
     if edition_id is not None:
         statement = statement.where(Delivery.edition_id == edition_id)
-    return {state: count for state, count in session.execute(statement)}
+    return dict(session.execute(statement).tuples().all())

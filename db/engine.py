@@ -62,9 +62,12 @@ class Store:
                 with Session(self._writer, expire_on_commit=False) as session, session.begin():
                     yield session
                 return
-            with self._lock.held(first=first), Session(self._writer, expire_on_commit=False) as session:
-                with session.begin():
-                    yield session
+            with (
+                self._lock.held(first=first),
+                Session(self._writer, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
 
     def close(self) -> None:
         self.engine.dispose()

@@ -45,7 +45,7 @@ def claim(session: Session, *, owner: str, now: datetime, lease_until: datetime)
 
 
 def done(session: Session, claim: Claim) -> bool:
-    """Note what was written. False when the lease was lost: somebody else's bytes may be older, so ask for a new run."""
+    """Note what was written. False when the lease was lost: then a new run is wanted."""
     mine = (FeedWork.topic == claim.topic, FeedWork.lease_until == claim.lease_until)
     values = {"done": claim.wanted, "lease_until": None, "retry_at": None, "attempts": 0, "problem": None}
     if rows_met(session, update(FeedWork).where(*mine, FeedWork.done <= claim.wanted).values(values)):

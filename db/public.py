@@ -184,7 +184,8 @@ def _announced(*first: ColumnElement[Any] | Any) -> Select[Any]:  # noqa: ANN401
 def _beside(
     session: Session, series_id: int, side: ColumnElement[bool], *, order: ColumnElement[Any]
 ) -> Chapter | None:
-    row = session.execute(_chapters().where(Post.series_id == series_id, side).order_by(order).limit(1)).one_or_none()
+    statement = _chapters().where(Post.series_id == series_id, side).order_by(order).limit(1)
+    row = session.execute(statement).one_or_none()
     return None if row is None else Chapter(*row)
 
 

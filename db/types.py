@@ -25,7 +25,7 @@ class Instant(TypeDecorator[datetime]):
         # SQLite keeps text; without its offset, text of equal length compares in order of time.
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - as the base class
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - as the base
         if value is None:
             return None
         assert isinstance(value, datetime)
@@ -38,7 +38,7 @@ class Wall(TypeDecorator[datetime]):
     impl = DateTime(timezone=False)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as the base
         if value is not None and value.tzinfo is not None:
             raise ValueError(f"a wall time has no zone: {value!r}")
         return value

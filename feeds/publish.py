@@ -114,4 +114,4 @@ def _last_significant(session: Session, post_ids: Sequence[int]) -> dict[int, da
         .where(Revision.post_id.in_(post_ids), Revision.significant)
         .group_by(Revision.post_id)
     )
-    return {post_id: changed for post_id, changed in session.execute(statement)}
+    return dict(session.execute(statement).tuples().all())

@@ -23,6 +23,7 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (10, 30, 60, 120, 240, 480)]
 """Before the second, third, … try of a letter that met a passing refusal; the first suits greylisting."""
 GIVE_UP_AFTER = 12
 RESEND_AFTER = timedelta(seconds=30)
+"""Before a letter is sent again whose connection broke after the dot; the relay may need a moment."""
 MARGIN = timedelta(seconds=5)
 """A worker this near the end of its lease sends no further dot."""
 
@@ -71,12 +72,12 @@ def recover(session: Session, lease: Lease, *, now: datetime) -> int:
     """Turn the intents of a batch's former, dead lease into letters in doubt; gives how many there were."""
     left = deliveries.left_in_intent(session, lease.batch_id)
     for delivery_id in left:
-        _doubt(session, delivery_id, reply="the program stopped before the relay's answer was known", now=now)
+        _doubt(session, delivery_id, reply="the program stopped before the relay's answer was known", retry_at=now)
     return len(left)
 
 
-def _doubt(session: Session, delivery_id: int, *, reply: str, now: datetime) -> None:
-    values = {"ever_in_doubt": True, "reply": reply, "retry_at": now + RESEND_AFTER}
+def _doubt(session: Session, delivery_id: int, *, reply: str, retry_at: datetime) -> None:
+    values = {"ever_in_doubt": True, "reply": reply, "retry_at": retry_at}
     if deliveries.settle(session, delivery_id, DeliveryState.in_doubt, was=[DeliveryState.intent], values=values):
         deliveries.advance_watermarks(session, delivery_id)
     else:  # a resend of one that was in doubt already
@@ -111,7 +112,7 @@ def _record_hard(session: Session, delivery: Delivery, outcome: Outcome, now: da
 
 
 def _record_in_doubt(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    _doubt(session, delivery.id, reply=outcome.reply, now=now)
+    _doubt(session, delivery.id, reply=outcome.reply, retry_at=now + RESEND_AFTER)
 
 
 _RECORDERS: dict[OutcomeKind, Callable[[Session, Delivery, Outcome, datetime], None]] = {

@@ -14,7 +14,7 @@ from timing.clocks import Clock
 log = structlog.get_logger()
 
 LONGEST_SLEEP = timedelta(seconds=1)
-"""However far the next due instant is: an edit by another process, or a step of the machine's clock, is seen this soon."""
+"""An edit by another process, or a step of the machine's clock, is seen this soon."""
 _WAKE = "wake up"
 
 

@@ -18,6 +18,11 @@ from db import installation
 from db.engine import Store
 from db.errors import CopyRefused
 
+_POSTGRESQL_IDENTITY = """
+    SELECT cluster.system_identifier, database.oid
+    FROM pg_control_system() AS cluster, pg_database AS database
+    WHERE database.datname = current_database()
+"""
 _MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -57,8 +62,7 @@ def identity(store: Store, session: Session) -> str:
     id; not the path, so that moving the folder is no copy.
     """
     if not store.is_sqlite:
-        query = "SELECT s.system_identifier, d.oid FROM pg_control_system() s, pg_database d WHERE d.datname = current_database()"
-        return "/".join(str(part) for part in session.execute(text(query)).one())
+        return "/".join(str(part) for part in session.execute(text(_POSTGRESQL_IDENTITY)).one())
     file = store.engine.url.database
     assert file
     machine = _MACHINE_ID.read_text().strip() if _MACHINE_ID.exists() else ""
@@ -66,7 +70,7 @@ def identity(store: Store, session: Session) -> str:
 
 
 def check(store: Store, path: Path) -> None:
-    """Raises CopyRefused unless this node and this store belong together. A node new to a store takes its first note."""
+    """Raises CopyRefused unless node and store belong together. A node that is new to a store takes its first note."""
     with store.reading() as session:
         row, now_identity = installation.the(session), identity(store, session)
     if row.database != now_identity:

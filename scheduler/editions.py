@@ -108,7 +108,7 @@ def _owed_cuts(session: Session, due: DigestHour, day: date) -> dict[int, int]:
         .where(Subscription.watermark < Series.last_seq)
         .distinct()
     )
-    return {series_id: cut for series_id, cut in session.execute(statement)}
+    return dict(session.execute(statement).tuples().all())
 
 
 def open_edition(store: Store, note: Path) -> bool:

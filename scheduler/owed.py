@@ -74,8 +74,8 @@ def owed_to(
 ) -> list[Owed]:
     """What an edition owes these readers.
 
-    `reopened` are marks of letters that the new ones shall supersede: their subscriptions join whatever their frequency,
-    and at least as far as before, so that the new letter carries all that the old one did.
+    `reopened` are marks of letters that the new ones shall supersede: their subscriptions join whatever their
+    frequency, and at least as far as before, so that the new letter carries all that the old one did.
     """
     also = [mark.subscription_id for mark in reopened]
     statement = select(

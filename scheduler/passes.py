@@ -1,4 +1,4 @@
-"""The one-pass functions that the clock, the commands and a replay share: what is due at a moment is done, and no more."""
+"""The passes that the clock, the commands and a replay share: what is due at a moment is done, and no more."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -89,12 +89,8 @@ def _next_step(session: Session, batch: Batch, edition: Edition) -> Step:
 def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int, opened: dict[int, Delivery]) -> Step:
     marks = deliveries.marks_of(session, [row.id for row in opened.values() if row.subscriber_id in set(ids)])
     reopened = [mark for of_one in marks.values() for mark in of_one]
-    cuts = {
-        series_id: cut
-        for series_id, cut in session.execute(
-            select(EditionCut.series_id, EditionCut.cut).where(EditionCut.edition_id == edition.id)
-        )
-    }
+    statement = select(EditionCut.series_id, EditionCut.cut).where(EditionCut.edition_id == edition.id)
+    cuts = dict(session.execute(statement).tuples().all())
     letters = owed_to(session, edition, ids, cuts=cuts, reopened=reopened)
     letters = [
         letter

@@ -1,4 +1,4 @@
-"""Taking in subscribers, from the command line or a file: nobody who left is revived, nobody suppressed is written to."""
+"""Taking in subscribers, from the command line or a file: nobody who left is revived."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

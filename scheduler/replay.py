@@ -1,4 +1,4 @@
-"""Replaying a calendar: it moves only forwards, and stops at every due instant on the way, so that a leap misses nothing."""
+"""Replaying a calendar: it moves only forwards, and stops at every due instant on the way."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -89,7 +89,7 @@ class _Hour(NamedTuple):
 
 
 _Moment = tuple[datetime, list[Coming], _Hour]
-_NO_HOUR = _Hour("", 0, date.min, datetime.min)
+_NO_HOUR = _Hour("", 0, date.min, datetime.min.replace(tzinfo=UTC))
 
 
 def _key(moment: _Moment) -> tuple[datetime, bool, str]:
@@ -156,7 +156,7 @@ def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool]) ->
 
 
 def _seqs(session: Session) -> dict[int, int]:
-    return {series_id: seq for series_id, seq in session.execute(select(Series.id, Series.last_seq))}
+    return dict(session.execute(select(Series.id, Series.last_seq)).tuples().all())
 
 
 def _coming(session: Session, since: datetime, until: datetime) -> list[Coming]:
@@ -168,7 +168,7 @@ def _coming(session: Session, since: datetime, until: datetime) -> list[Coming]:
         .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= until)
         .order_by(Post.due_at, Post.series_id, Post.position)
     )
-    return [Coming(max(due_at, since), *rest) for due_at, *rest in session.execute(statement) if due_at is not None]
+    return [Coming(max(due_at, since), *rest) for due_at, *rest in session.execute(statement).all()]
 
 
 def _hours(session: Session, world: _World) -> list[tuple[str, int]]:

@@ -32,7 +32,8 @@ def _shared(site: WebSite) -> dict[str, object]:
         "path": _path,
         "site_title": site.title,
         "style_version": style_of(site.env).version,
-        "this_year": to_wall(site.calendar(), site.zone).year,
+        # Asked for only by pages with dates: the page for a store that does not answer must not need the store's time.
+        "this_year": lambda: to_wall(site.calendar(), site.zone).year,
         "wall": to_wall,
     }
 

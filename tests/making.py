@@ -1,0 +1,103 @@
+"""Factories with defaults, so that a test shows only what matters to it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from db import installation
+from db.engine import Store
+from db.states import StoreKind
+from db.tables import Post, Series, Subscriber
+from importers.values import Place, PostSource, SubscriberSource
+from mail.tokens import Tokens
+from scheduler import copies
+from scheduler.intake import NewSeries, Taken, create_series, take_in
+from scheduler.readers import ReaderDefaults, take_in_readers
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOKENS = Tokens(b"a secret of at least thirty-two characters")
+_numbers = count(1)
+
+
+def at(text: str) -> datetime:
+    """An instant from "2026-03-05 07:00", in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def a_house(store: Store, *, kind: StoreKind = StoreKind.live, now: datetime = NOON) -> None:
+    """Set the store up."""
+    with store.writing() as session:
+        identity = copies.identity(store, session)
+        installation.create(session, database=identity, kind=kind, domain="example.org", now=now)
+
+
+def a_series(session: Session, slug: str = "primer", *, now: datetime = NOON, **values: object) -> Series:
+    row = create_series(
+        session,
+        slug=slug,
+        title=str(values.pop("title", slug.title())),
+        zone=str(values.pop("zone", "UTC")),
+        language="en",
+        now=now,
+    )
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    return row
+
+
+def a_source(title: str = "A chapter", *, slug: str | None = None, wall: datetime | None = None, **values: object) -> PostSource:
+    """A post as an importer hands it on; `wall` is naive."""
+    fields: dict[str, object] = {
+        "series": None,
+        "number": None,
+        "title": title,
+        "summary": "What it is about.",
+        "slug": slug or f"post-{next(_numbers)}",
+        "wall": wall,
+        "tags": (),
+        "author": None,
+        "draft": False,
+        "id": None,
+        "body": "Some *words*.",
+        "media": (),
+        "place": Place("chapter.md", 1),
+    }
+    return PostSource(**{**fields, **values})  # type: ignore[arg-type]
+
+
+def taken_in(session: Session, series: Series, sources: Sequence[PostSource], *, now: datetime = NOON) -> list[Taken]:
+    return take_in(session, sources, slug=series.slug, defaults=NewSeries("UTC", "en"), now=now)
+
+
+def a_planned_post(session: Session, series: Series, due: datetime, *, now: datetime = NOON, **values: object) -> Post:
+    """A post pinned to an instant, in a series that lives in UTC."""
+    source = a_source(wall=due.replace(tzinfo=None), **values)  # type: ignore[arg-type]
+    taken_in(session, series, [source], now=now)
+    return session.query(Post).filter_by(series_id=series.id, slug=source.slug).one()
+
+
+def a_reader(session: Session, email: str = "alice@example.org", *, now: datetime = NOON, **values: object) -> Subscriber:
+    """A daily reader of all series at 07:00 UTC, unless told otherwise."""
+    fields: dict[str, object] = {
+        "email": email,
+        "name": email.partition("@")[0].title(),
+        "zone": "UTC",
+        "hour": 7,
+        "frequency": "daily",
+        "series": (),
+        "language": "en",
+        "place": Place("readers.csv", 2),
+    }
+    source = SubscriberSource(**{**fields, **values})  # type: ignore[arg-type]
+    take_in_readers(
+        session, [source], defaults=ReaderDefaults("UTC", "en"), fingerprint=TOKENS.fingerprint, now=now
+    )
+    return session.query(Subscriber).filter_by(address=email).one()
+
+
+def a_note(tmp_path: Path) -> Path:
+    return tmp_path / "node.json"

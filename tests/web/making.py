@@ -1,0 +1,198 @@
+"""A site to test pages on: a real store, factories with defaults, and a reader who asks for addresses."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from db.engine import Store, open_store
+from db.states import Frequency, PostState, SubscriberState
+from db.tables import (
+    Base,
+    Media,
+    Post,
+    Release,
+    Revision,
+    RevisionMedia,
+    Series,
+    Subscriber,
+    Subscription,
+)
+from feeds.storage import DirectoryStorage
+from mail.tokens import Tokens
+from templates.environment import environment
+from text.addresses import Addresses
+from timing.wall import to_instant, to_wall
+from web.app import WebSite, build_app
+
+NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
+TOKENS = Tokens(b"a secret of the tests")
+_numbers = count(1)
+
+
+@dataclass
+class Shop:
+    """What a test arranges: the store, the folder of feeds, and what the site is told."""
+
+    folder: Path
+    store: Store
+    url: str = "https://example.org"
+    outbox: Path | None = None
+    health: Mapping[str, object] = field(default_factory=lambda: {"ok": True})
+    calendar: Callable[[], datetime] = lambda: NOW
+
+    @property
+    def feeds(self) -> DirectoryStorage:
+        return DirectoryStorage(self.folder / "public")
+
+    def app(self) -> FastAPI:
+        site = WebSite(
+            store=self.store,
+            addresses=Addresses(self.url),
+            title="My serials",
+            author_name="A. Writer",
+            language="en",
+            zone="Europe/Riga",
+            tokens=TOKENS,
+            storage=self.feeds,
+            env=environment(),
+            calendar=self.calendar,
+            outbox=self.outbox,
+            health=lambda: self.health,
+        )
+        return build_app(site)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.ask("GET", path, **headers)
+
+    def ask(self, method: str, path: str, **headers: str) -> httpx.Response:
+        """One request; `if_none_match="…"` becomes a header of that name. Redirects are not followed."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return asyncio.run(self._asked(method, path, named))
+
+    async def _asked(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
+            return await client.request(method, path, headers=headers)
+
+
+def a_shop(folder: Path) -> Shop:
+    store = open_store(f"sqlite:///{folder / 'fascicle.db'}")
+    Base.metadata.create_all(store.engine)
+    return Shop(folder, store)
+
+
+def a_series(shop: Shop, slug: str = "primer", *, title: str = "The Primer", **more: object) -> int:
+    values: dict[str, object] = {
+        "slug": slug,
+        "entry_id": f"urn:test:series:{next(_numbers)}",
+        "title": title,
+        "language": "en",
+        "zone": "Europe/Riga",
+        "created_at": NOW,
+    }
+    with shop.store.writing() as session:
+        row = Series(**values | more)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def a_post(
+    shop: Shop,
+    series_id: int,
+    slug: str = "rain",
+    *,
+    title: str = "Rain",
+    summary: str = "",
+    body: str = "It rained.",
+    number: str | None = None,
+    position: int | None = None,
+    state: PostState = PostState.released,
+    due: datetime = datetime(2026, 3, 5, 7),  # a wall time in Riga
+    was_released: bool | None = None,
+    images: Mapping[str, bytes] | None = None,
+) -> int:
+    """A post due at a wall time in Riga; with a release row when it is released, or withdrawn after a release."""
+    serial = next(_numbers)
+    due_at = to_instant(due, "Europe/Riga")
+    public = state in (PostState.released, PostState.withdrawn) if was_released is None else was_released
+    with shop.store.writing() as session:
+        post = Post(
+            series_id=series_id,
+            entry_id=f"urn:test:post:{serial}",
+            slug=slug,
+            number=number,
+            position=serial if position is None else position,
+            state=state,
+            wall=to_wall(due_at, "Europe/Riga"),
+            zone="Europe/Riga",
+            due_at=due_at,
+            seq=serial if public else None,
+            created_at=NOW - timedelta(days=30),
+        )
+        session.add(post)
+        session.flush()
+        words = Revision(
+            post_id=post.id,
+            number=1,
+            title=title,
+            summary=summary,
+            tags=[],
+            body=body,
+            digest=f"words-{serial}",
+            created_at=NOW,
+        )
+        session.add(words)
+        session.flush()
+        post.revision_id = words.id
+        if public:
+            times = {"planned_at": due_at, "released_at": due_at, "lateness_ms": 0}
+            session.add(Release(post_id=post.id, series_id=series_id, seq=serial, **times))
+        for path, content in (images or {}).items():
+            file = Media(digest=content.hex(), content_type=_kind(path), body=content)
+            session.add(file)
+            session.flush()
+            session.add(RevisionMedia(revision_id=words.id, path=path, media_id=file.id))
+        return post.id
+
+
+def a_reader(shop: Shop, *series: int, state: SubscriberState = SubscriberState.active) -> int:
+    address = f"reader{next(_numbers)}@example.org"
+    with shop.store.writing() as session:
+        row = Subscriber(
+            address=address,
+            address_key=address,
+            fingerprint=address,
+            zone="Europe/Riga",
+            hour=7,
+            language="en",
+            state=state,
+            created_at=NOW,
+        )
+        session.add(row)
+        session.flush()
+        for series_id in series:
+            what = {"series_id": series_id, "frequency": Frequency.daily, "watermark": 0}
+            session.add(Subscription(subscriber_id=row.id, created_at=NOW, **what))
+        return row.id
+
+
+def a_letter(folder: Path, name: str, *, subject: str = "Rain", html: str = "<p>It rained.</p>") -> None:
+    folder.mkdir(exist_ok=True)
+    source = (
+        f"From: post@example.org\nTo: reader@example.org\nSubject: {subject}\nDate: Thu, 05 Mar 2026 05:00:00 +0000\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain; charset=utf-8\n\nIt rained in words.\n"
+        f"--b\nContent-Type: text/html; charset=utf-8\n\n<html><head></head><body>{html}</body></html>\n--b--\n"
+    )
+    (folder / f"{name}.eml").write_text(source)
+
+
+def _kind(path: str) -> str:
+    return "image/svg+xml" if path.endswith(".svg") else "image/png"

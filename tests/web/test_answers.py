@@ -1,0 +1,157 @@
+"""What holds for every answer: headers, HEAD, sub-paths, errors."""
+
+import asyncio
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from db.errors import CalendarRefused
+from tests.web.making import Shop, a_post, a_series
+
+EVERYWHERE = ["/", "/primer/", "/primer/rain/", "/primer/feed.atom", "/healthz", "/static/style.css", "/nothing/here/"]
+
+
+def a_small_site(shop: Shop) -> None:
+    a_post(shop, a_series(shop))
+    shop.feeds.write("primer/feed.atom", b"<feed/>")
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_head_answers_like_get_without_the_body(shop: Shop, address: str):
+    a_small_site(shop)
+
+    get, head = shop.get(address), shop.ask("HEAD", address)
+
+    assert head.status_code == get.status_code
+    assert head.headers == get.headers
+    assert head.content == b""
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_every_answer_is_strict_about_what_may_run(shop: Shop, address: str):
+    a_small_site(shop)
+
+    headers = shop.get(address).headers
+
+    assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+    assert "script-src" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "referrer-policy" in headers
+
+
+@pytest.mark.parametrize("address", ["/", "/primer/", "/primer/rain/", "/nothing/here/"])
+def test_pages_are_asked_about_again_and_need_no_script(shop: Shop, address: str):
+    a_small_site(shop)
+
+    page = shop.get(address)
+
+    assert page.headers["cache-control"] == "no-cache"
+    assert "<script" not in page.text
+    assert 'style="' not in page.text
+    assert page.text.count("<h1") == 1
+    assert 'href="#main">Skip' in page.text
+
+
+@pytest.mark.parametrize("address", ["/docs", "/redoc", "/openapi.json", "/docs/", "/openapi.json/"])
+def test_there_are_no_pages_of_the_framework(shop: Shop, address: str):
+    assert shop.get(address).status_code in (308, 404)
+
+
+def test_the_style_sheet_is_kept_for_ever_under_its_version(shop: Shop):
+    address = shop.get("/").text.split('rel="stylesheet" href="')[1].split('"')[0]
+
+    sheet = shop.get(address)
+
+    assert sheet.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in sheet.headers["cache-control"]
+    assert "--paper: #F5F6F3" in sheet.text
+    assert "pre.highlight" in sheet.text
+
+
+@pytest.mark.parametrize("address", ["/static/style.css", "/static/style.css?v=old"])
+def test_the_style_sheet_under_another_version_is_not_kept(shop: Shop, address: str):
+    assert shop.get(address).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("address", ["/blog/primer/", "/primer/"])
+def test_a_site_below_a_sub_path_answers_with_it_or_with_it_taken_off(shop: Shop, address: str):
+    a_small_site(shop)
+    shop.url = "https://example.org/blog"
+
+    page = shop.get(address)
+
+    assert page.status_code == 200
+    assert '<a href="/blog/primer/rain/">' in page.text
+    assert 'href="/blog/static/style.css?v=' in page.text
+
+
+def test_the_root_of_a_sub_path_needs_no_slash(shop: Shop):
+    shop.url = "https://example.org/blog"
+
+    assert shop.get("/blog").status_code == 200
+
+
+def test_a_site_may_be_mounted_below_its_sub_path(shop: Shop):
+    a_small_site(shop)
+    shop.url = "https://example.org/blog"
+    outer = FastAPI()
+    outer.mount("/blog", shop.app())
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=outer), base_url="https://x") as client:
+            return await client.get("/blog/primer/rain/")
+
+    assert asyncio.run(ask()).status_code == 200
+
+
+def test_health_is_json(shop: Shop):
+    shop.health = {"ok": True, "overdue": 0}
+
+    answer = shop.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"ok": True, "overdue": 0}
+
+
+def test_ill_health_is_503(shop: Shop):
+    shop.health = {"ok": False, "clock": "stopped"}
+
+    assert shop.get("/healthz").status_code == 503
+
+
+def test_an_error_of_ours_is_a_page_with_its_message(shop: Shop):
+    def refuse():
+        raise CalendarRefused("this store's time is <unknown>")
+
+    shop.calendar = refuse
+
+    answer = shop.get("/primer/")
+
+    assert answer.status_code == 503
+    assert "this store&#39;s time is &lt;unknown&gt;" in answer.text
+
+
+def test_a_store_without_tables_is_a_page_that_tells_nothing_of_the_driver(shop: Shop):
+    with shop.store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE revisions"))
+
+    answer = shop.get("/")
+
+    assert answer.status_code == 503
+    assert "<h1>Not just now</h1>" in answer.text
+    assert "revisions" not in answer.text
+
+
+def test_a_bug_is_a_page_too_and_keeps_the_safe_headers(shop: Shop):
+    def broken():
+        raise ZeroDivisionError("a secret detail")
+
+    shop.store.reading = broken
+
+    answer = shop.get("/primer/")
+
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
