@@ -33,8 +33,11 @@ def want(session: Session, topics: Iterable[str]) -> None:
 
 
 def claim(session: Session, *, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
-    """One topic that is behind, leased; None when nothing is. Times are machine time."""
-    free = or_(FeedWork.lease_until.is_(None), FeedWork.lease_until < now)
+    """One topic that is behind, leased; None when nothing is. Times are machine time.
+
+    A lease of the same owner is free too: it was left by a dead process.
+    """
+    free = or_(FeedWork.lease_until.is_(None), FeedWork.lease_until < now, FeedWork.lease_owner == owner)
     ready = or_(FeedWork.retry_at.is_(None), FeedWork.retry_at <= now)
     statement = select(FeedWork).where(FeedWork.wanted > FeedWork.done, free, ready).order_by(FeedWork.topic).limit(1)
     row = session.scalar(statement.with_for_update(skip_locked=True))

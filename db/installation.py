@@ -34,7 +34,7 @@ def exists(session: Session) -> bool:
 
 def the(session: Session) -> Installation:
     """Raises StoreTooOld when the store was never set up."""
-    row = session.scalar(select(Installation))
+    row = session.scalars(select(Installation)).one_or_none()
     if row is None:
         raise StoreTooOld("the store is empty; run `fascicle init`")
     return row

@@ -56,8 +56,12 @@ def owable(session: Session, cuts: dict[int, int], *, after: int) -> list[Owable
         .where(Post.state == PostState.released)
         .order_by(Release.series_id, Release.seq)
     )
-    rows = [Owable(*row) for row in session.execute(statement)]
-    return [row for row in rows if row.seq <= cuts[row.series_id]]
+    rows = session.execute(statement).tuples()
+    return [
+        Owable(series_id, seq, post_id, revision_id)
+        for series_id, seq, post_id, revision_id in rows
+        if seq <= cuts[series_id] and revision_id is not None
+    ]
 
 
 def all_releases(session: Session) -> Sequence[tuple[Release, Post, Series]]:

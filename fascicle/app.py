@@ -18,7 +18,7 @@ from db.engine import Store, open_store
 from db.errors import BadValue, FascicleError
 from db.states import StoreKind
 from fascicle.config import Config, Relay
-from fascicle.node import NodeLock
+from fascicle.node import lease_owner
 from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
@@ -155,13 +155,13 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
     relay = relay_of(app.config)
     _, address = sender_of(app.config)
     courier = Courier(relay, sender=address, connections=app.config.mail.connections, stopping=stopping)
-    with NodeLock(app.config.node_file.with_name("worker.lock"), app.store) as node:
-        feeds = FeedWriter(app.store, app.publisher, node.owner, machine_now)
+    with lease_owner(app.config.node_file.with_name("worker.lock")) as owner:
+        feeds = FeedWriter(app.store, app.publisher, owner, machine_now)
         letters = LetterSender(
             store=app.store,
             courier=courier,
             house=app.house,
-            owner=node.owner,
+            owner=owner,
             machine=machine_now,
             calendar=calendar or app.now,
             policy=app.config.mail.in_doubt,

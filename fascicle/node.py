@@ -1,36 +1,24 @@
-"""One worker per node folder: who holds its lock may end the leases that dead workers of this node left behind."""
+"""Who owns the leases of this process: a name that its successor on this node has too, so that a kill delays nothing."""
 
 import fcntl
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
-
-from db import leases
-from db.engine import Store
 
 
-class NodeLock:
-    """A lock on a file, which the kernel frees when the process dies. A second process works on without it."""
+@contextmanager
+def lease_owner(lock: Path) -> Iterator[str]:
+    """The name under which one worker takes leases, for as long as the block runs.
 
-    def __init__(self, path: Path, store: Store) -> None:
-        self._path = path
-        self._store = store
-        self._file: IO[str] | None = None
-        self.owner = f"{socket.gethostname()}:{path}"
-
-    def __enter__(self) -> Self:
-        self._file = self._path.open("a")
+    The first worker of a node holds the lock file, which the kernel frees when the process dies; so whoever holds it
+    knows that leases under the node's name are dead. A second worker beside it gets a name of its own.
+    """
+    with lock.open("a") as file:
+        node = f"{socket.gethostname()}:{lock}"
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return self  # another worker of this node is alive, and its leases are its own
-        with self._store.writing() as session:
-            leases.expire(session, self.owner)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.close()
+            node = f"{node}:{os.getpid()}"
+        yield node

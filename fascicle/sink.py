@@ -43,9 +43,9 @@ class _Loopback(Controller):
 
     def _trigger_server(self) -> None:
         self.port = self.bound_port
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
     @property
     def bound_port(self) -> int:
         assert self.server is not None
-        return int(self.server.sockets[0].getsockname()[1])
+        return int(self.server.sockets[0].getsockname()[1])  # type: ignore[attr-defined]  # aiosmtpd names the base class

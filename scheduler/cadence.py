@@ -51,9 +51,11 @@ def slots(cadence: Cadence, *, after: datetime | None = None) -> Iterator[dateti
     """The slots in order, lazily, strictly after a wall time when one is given; never ends."""
     begin = datetime.combine(cadence.start, cadence.at)
     days = _WEEKDAYS if cadence.every is Every.weekday else None
-    frequency = rrule.WEEKLY if cadence.every is Every.week else rrule.DAILY
     # Naive on purpose: the zone is attached after the rule is expanded, or gaps would bend the rule.
-    rule = rrule.rrule(frequency, dtstart=begin, byweekday=days)
+    if cadence.every is Every.week:
+        rule = rrule.rrule(rrule.WEEKLY, dtstart=begin)
+    else:
+        rule = rrule.rrule(rrule.DAILY, dtstart=begin, byweekday=days)
     return rule.xafter(after) if after is not None else iter(rule)
 
 

@@ -1,7 +1,9 @@
 """Replaying a calendar: it moves only forwards, and stops at every due instant on the way."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import Enum
 
 from db import batches, installation
 from db.engine import Store
@@ -10,6 +12,10 @@ from db.states import StoreKind
 from scheduler.editions import unfinished
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Released
+
+LOCKED_PAUSE = 0.05
+"""Seconds."""
+LOCKED_TRIES = 200
 
 Pace = Callable[[datetime, datetime], bool]
 """Called before the calendar moves from one instant to the next; may take its time. False ends the replay."""
@@ -49,18 +55,14 @@ def run(passes: Passes, until: datetime, *, pace: Pace = at_full_speed) -> None:
     when letters wait for the relay: the calendar must not run away from them.
     """
     now = _present(passes.clockwork.store)
-    passes.everything(now)
-    while now < until and not _waiting(passes.clockwork.store):
+    while _settled(passes, now) and now < until:
         due = passes.clockwork.next_due_at()
-        coming = until if due is None or due > until else max(due, now)
-        if coming == now and due is not None:
-            break  # a series is held, or an edition waits: nothing more happens here by itself
+        coming = until if due is None else min(due, until)
         if not pace(now, coming):
             return
         with passes.clockwork.store.writing() as session:
             installation.move_calendar(session, coming)
         now = coming
-        passes.everything(now)
 
 
 def leap(clockwork: Clockwork, to: datetime) -> list[Released]:
@@ -85,9 +87,30 @@ def _present(store: Store) -> datetime:
     return now
 
 
-def _waiting(store: Store) -> bool:
-    with store.reading() as session:
-        return unfinished(session) and batches.next_retry_at(session) is not None
+def _settled(passes: Passes, now: datetime) -> bool:
+    """Do all that is due at `now`; False when letters wait for the relay, or something does not come to its end."""
+    for _ in range(LOCKED_TRIES):
+        passes.everything(now)
+        state = _state(passes, now)
+        if state is not _State.locked or passes.stopping():
+            return state is _State.settled
+        # A database may hold the locks of a killed process a moment longer.
+        time.sleep(LOCKED_PAUSE)
+    return False
+
+
+class _State(Enum):
+    settled = "settled"
+    waiting = "waiting"
+    locked = "locked"
+
+
+def _state(passes: Passes, now: datetime) -> _State:
+    due = passes.clockwork.next_due_at()
+    with passes.clockwork.store.reading() as session:
+        if not unfinished(session) and (due is None or due > now):
+            return _State.settled
+        return _State.locked if batches.next_retry_at(session) is None else _State.waiting
 
 
 def _said(instant: datetime) -> str:

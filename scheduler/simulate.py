@@ -168,7 +168,11 @@ def _coming(session: Session, since: datetime, until: datetime) -> list[Coming]:
         .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= until)
         .order_by(Post.due_at, Post.series_id, Post.position)
     )
-    return [Coming(max(due_at, since), *rest) for due_at, *rest in session.execute(statement).all()]
+    return [
+        Coming(max(due_at, since), series_id, series, zone, slug, number, title)
+        for due_at, series_id, series, zone, slug, number, title in session.execute(statement)
+        if due_at is not None
+    ]
 
 
 def _hours(session: Session, world: _World) -> list[tuple[str, int]]:
@@ -193,6 +197,6 @@ def _groups(session: Session) -> dict[Readers, int]:
         .order_by(Subscriber.id, Subscription.series_id)
     )
     mine: dict[int, tuple[str, int, list[Follows]]] = {}
-    for reader, zone, hour, *follows in session.execute(statement):
-        mine.setdefault(reader, (zone, hour, []))[2].append(Follows(*follows))
+    for reader, zone, hour, series_id, frequency, weekday, watermark in session.execute(statement):
+        mine.setdefault(reader, (zone, hour, []))[2].append(Follows(series_id, frequency, weekday, watermark))
     return dict(Counter(Readers(zone, hour, tuple(follows)) for zone, hour, follows in mine.values()))

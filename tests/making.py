@@ -1,25 +1,32 @@
 """Factories with defaults, so that a test shows only what matters to it."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import installation
 from db.engine import Store
 from db.states import StoreKind
-from db.tables import Post, Series, Subscriber
+from db.tables import Base, Edition, FeedWork, Post, Release, Series, Subscriber
 from importers.values import Place, PostSource, SubscriberSource
 from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.intake import NewSeries, Taken, create_series, take_in
+from scheduler.passes import Clockwork
 from scheduler.readers import ReaderDefaults, take_in_readers
+from scheduler.release import Rules
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKENS = Tokens(b"a secret of at least thirty-two characters")
 _numbers = count(1)
+T = TypeVar("T")
 
 
 def at(text: str) -> datetime:
@@ -49,7 +56,9 @@ def a_series(session: Session, slug: str = "primer", *, now: datetime = NOON, **
     return row
 
 
-def a_source(title: str = "A chapter", *, slug: str | None = None, wall: datetime | None = None, **values: object) -> PostSource:
+def a_source(
+    title: str = "A chapter", *, slug: str | None = None, wall: datetime | None = None, **values: object
+) -> PostSource:
     """A post as an importer hands it on; `wall` is naive."""
     fields: dict[str, object] = {
         "series": None,
@@ -80,7 +89,9 @@ def a_planned_post(session: Session, series: Series, due: datetime, *, now: date
     return session.query(Post).filter_by(series_id=series.id, slug=source.slug).one()
 
 
-def a_reader(session: Session, email: str = "alice@example.org", *, now: datetime = NOON, **values: object) -> Subscriber:
+def a_reader(
+    session: Session, email: str = "alice@example.org", *, now: datetime = NOON, **values: object
+) -> Subscriber:
     """A daily reader of all series at 07:00 UTC, unless told otherwise."""
     fields: dict[str, object] = {
         "email": email,
@@ -93,11 +104,69 @@ def a_reader(session: Session, email: str = "alice@example.org", *, now: datetim
         "place": Place("readers.csv", 2),
     }
     source = SubscriberSource(**{**fields, **values})  # type: ignore[arg-type]
-    take_in_readers(
-        session, [source], defaults=ReaderDefaults("UTC", "en"), fingerprint=TOKENS.fingerprint, now=now
-    )
+    take_in_readers(session, [source], defaults=ReaderDefaults("UTC", "en"), fingerprint=TOKENS.fingerprint, now=now)
     return session.query(Subscriber).filter_by(address=email).one()
 
 
 def a_note(tmp_path: Path) -> Path:
     return tmp_path / "node.json"
+
+
+RULES = Rules()
+
+
+def a_clockwork(store: Store, note: Path) -> Clockwork:
+    return Clockwork(store, note, RULES)
+
+
+def released_slugs(store: Store) -> list[str]:
+    """Slugs of what was released, in the order of seq, series by series."""
+    statement = select(Post.slug).join(Release, Release.post_id == Post.id).order_by(Release.series_id, Release.seq)
+    with store.reading() as session:
+        return list(session.scalars(statement))
+
+
+def releases_of(store: Store) -> list[Release]:
+    with store.reading() as session:
+        return list(session.scalars(select(Release).order_by(Release.series_id, Release.seq)))
+
+
+def the_post(store: Store, slug: str) -> Post:
+    with store.reading() as session:
+        return session.scalars(select(Post).where(Post.slug == slug)).one()
+
+
+def the_series(store: Store, slug: str = "primer") -> Series:
+    with store.reading() as session:
+        return session.scalars(select(Series).where(Series.slug == slug)).one()
+
+
+def feed_work_wanted(store: Store) -> dict[str, int]:
+    with store.reading() as session:
+        return dict(session.execute(select(FeedWork.topic, FeedWork.wanted)).tuples().all())
+
+
+def edition_keys(store: Store) -> list[str]:
+    with store.reading() as session:
+        return list(session.scalars(select(Edition.key).order_by(Edition.id)))
+
+
+def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with store.reading() as session:
+        return {
+            name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def in_threads(count: int, work: Callable[[], T]) -> list[T]:
+    """What each of several threads got, all set off at the same moment."""
+    ready = threading.Barrier(count)
+
+    def one(_number: int) -> T:
+        ready.wait(timeout=30)
+        return work()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))

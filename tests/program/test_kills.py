@@ -113,7 +113,9 @@ def _check_letters(folder: Path, replay: Replay, outbox: Path) -> None:
             message = bytes_of(app.house, app.token_counter, Letter(delivery, variant, key))
             copies = received.pop((delivery.address, message), 0)
             assert copies >= 1, f"{key} to {delivery.address} is called sent and never arrived"
-            assert copies == 1 or (delivery.address, key) in replay.named, f"{key} to {delivery.address}: {copies} copies"
+            assert copies == 1 or (delivery.address, key) in replay.named, (
+                f"{key} to {delivery.address}: {copies} copies"
+            )
         readers = session.scalars(select(Subscriber)).all()
     assert not received, "a letter arrived that the ledger does not know, or not byte for byte"
     assert len({delivery.address for delivery, _, _ in sent}) == len(readers) == 12

@@ -1,0 +1,197 @@
+"""A worker built by hand, with both clocks in the test's hands, and the relays it sends through."""
+
+import asyncio
+import email
+import email.policy
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import select
+
+from db.engine import Store
+from db.states import InDoubtPolicy
+from db.tables import Batch, Delivery, Edition, Post, Series, Subscriber, Subscription, Variant
+from feeds.publish import Publisher
+from feeds.storage import DirectoryStorage
+from mail.courier import Courier
+from mail.relay import RelaySettings
+from scheduler.letters import UNSUBSCRIBE, House, token_counter
+from scheduler.passes import Clockwork, Passes
+from scheduler.release import Rules
+from scheduler.work import FeedWriter, LetterSender
+from templates.environment import environment
+from tests.mail.faulty import FaultyRelay, listening
+from tests.making import TOKENS, a_planned_post
+from text.addresses import Addresses
+
+MOST_STEPS = 100
+"""No test needs more; a worker that takes more goes round in circles."""
+
+
+@dataclass
+class Office:
+    """One node with its note; `machine` is its own clock, `calendar` the one by which things are due."""
+
+    store: Store
+    folder: Path
+    machine: datetime
+    calendar: datetime
+    stopping: Event = field(default_factory=Event)
+
+    @contextmanager
+    def worker(
+        self, port: int, *, policy: InDoubtPolicy = InDoubtPolicy.resend, owner: str = "node"
+    ) -> Iterator[Passes]:
+        """The passes of one worker, connected to the relay at `port`."""
+        addresses = Addresses("https://example.org")
+        relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
+        courier = Courier(relay, sender="post@example.org", connections=2, stopping=self.stopping)
+        storage = DirectoryStorage(self.folder / "public")
+        publisher = Publisher(storage, addresses, "My serials", "A. Writer", None, "en")
+        letters = LetterSender(
+            store=self.store,
+            courier=courier,
+            house=_house(addresses),
+            owner=owner,
+            machine=lambda: self.machine,
+            calendar=lambda: self.calendar,
+            policy=policy,
+            counters=partial(_counter, self.store),
+        )
+        clockwork = Clockwork(self.store, self.folder / "node.json", Rules(hold_after=timedelta(days=30)))
+        feeds = FeedWriter(self.store, publisher, owner, lambda: self.machine)
+        try:
+            yield Passes(clockwork, feeds, letters, _steps_counted())
+        finally:
+            courier.close()
+
+    def run(self, now: datetime, port: int, *, policy: InDoubtPolicy = InDoubtPolicy.resend) -> None:
+        """One pass at a moment of both clocks: releases, editions, letters."""
+        self.machine = self.calendar = now
+        with self.worker(port, policy=policy) as passes:
+            passes.clockwork.wake(now)
+            passes.send_letters(now)
+
+    def deliver(self, now: datetime, port: int, *, policy: InDoubtPolicy = InDoubtPolicy.resend) -> None:
+        """Only the letters, as after a pause of the machine's clock."""
+        self.machine = now
+        with self.worker(port, policy=policy) as passes:
+            passes.send_letters(now)
+
+    def plan(self, slug: str, due: datetime, *, series: str = "primer", now: datetime | None = None) -> None:
+        """A post that is due then."""
+        with self.store.writing() as session:
+            row = session.query(Series).filter_by(slug=series).one()
+            a_planned_post(session, row, due, slug=slug, title=f"Chapter {slug}", now=now or self.calendar)
+
+    def editions(self) -> list[str]:
+        with self.store.reading() as session:
+            return list(session.scalars(select(Edition.key).order_by(Edition.id)))
+
+    def deliveries(self) -> list[Delivery]:
+        with self.store.reading() as session:
+            return list(session.scalars(select(Delivery).order_by(Delivery.id)))
+
+    def states(self) -> list[str]:
+        return [row.state for row in self.deliveries()]
+
+    def batch(self) -> Batch:
+        with self.store.reading() as session:
+            return session.scalars(select(Batch).order_by(Batch.id)).first()  # type: ignore[return-value]
+
+    def watermarks(self) -> list[int]:
+        with self.store.reading() as session:
+            return list(session.scalars(select(Subscription.watermark).order_by(Subscription.id)))
+
+    def reader(self, address: str = "alice@example.org") -> Subscriber:
+        with self.store.reading() as session:
+            return session.query(Subscriber).filter_by(address=address).one()
+
+    def carried(
+        self, *, address: str = "alice@example.org", states: tuple[str, ...] = ("sent", "in_doubt")
+    ) -> list[list[str]]:
+        """The slugs in each letter of a reader that is in one of these states, letter by letter."""
+        statement = (
+            select(Variant.posts)
+            .join(Delivery, Delivery.variant_id == Variant.id)
+            .where(Delivery.address == address, Delivery.state.in_(states))
+            .order_by(Delivery.id)
+        )
+        with self.store.reading() as session:
+            slugs = dict(session.execute(select(Post.id, Post.slug)).tuples().all())
+            return [[slugs[post] for post, _ in posts] for posts in session.scalars(statement)]
+
+
+def _house(addresses: Addresses) -> House:
+    return House(
+        title="My serials",
+        postal_address="1 Example Street, Riga",
+        zone="UTC",
+        from_name="My serials",
+        from_address="post@example.org",
+        reply_to=None,
+        domain="example.org",
+        addresses=addresses,
+        tokens=TOKENS,
+        env=environment(),
+    )
+
+
+def _counter(store: Store, subscriber_id: int) -> int:
+    with store.reading() as session:
+        return token_counter(session, UNSUBSCRIBE, subscriber_id)
+
+
+def _steps_counted() -> Callable[[], bool]:
+    taken = iter(range(MOST_STEPS))
+
+    def stopping() -> bool:
+        assert next(taken, None) is not None, f"the worker found something to do {MOST_STEPS} times in one pass"
+        return False
+
+    return stopping
+
+
+class WatchedRelay(FaultyRelay):
+    """Calls `look` when a whole message has come and before it is answered."""
+
+    def __init__(self, script: Mapping[str, str | list[str]], look: Callable[[], object]) -> None:
+        super().__init__(script)
+        self._look = look
+
+    async def _answer(self, writer: asyncio.StreamWriter, stage: str) -> bool:
+        if stage == "dot":
+            await asyncio.to_thread(self._look)
+        return await super()._answer(writer, stage)
+
+
+@contextmanager
+def running(relay: FaultyRelay) -> Iterator[int]:
+    """The port of a relay that runs in a thread of its own until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server = listening(relay)
+    try:
+        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+        asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def letters_in(folder: Path) -> list[EmailMessage]:
+    """What a sink has taken, in its order."""
+    return [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
+        for path in sorted(folder.glob("*.eml"))
+    ]
