@@ -23,7 +23,7 @@ class Lease(NamedTuple):
 def claim(session: Session, *, owner: str, now: datetime, until: datetime) -> Lease | None:
     """Lease the next batch that can be worked on; None when there is none.
 
-    A lease of the same owner is free too: an owner works on one batch at a time, so that one was left by a dead process.
+    A lease of the same owner is free too: an owner works on one batch at a time, so a dead process left it.
     """
     free = or_(Batch.lease_until.is_(None), Batch.lease_until < now, Batch.lease_owner == owner)
     ready = or_(Batch.retry_at.is_(None), Batch.retry_at <= now)

@@ -1,4 +1,4 @@
-"""Who owns the leases of this process: a name that its successor on this node has too, so that a kill delays nothing."""
+"""Who owns this process's leases: a name that its successor on this node has too, so that a kill delays nothing."""
 
 import fcntl
 import os

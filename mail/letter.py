@@ -67,7 +67,7 @@ class DigestLetter:
         if self.reason is not None:
             return self.reason
         titles = _listed(sorted({post.series_title for post in self.posts}))
-        return f"You get this daily at {self.hour:02}:00 {self.zone} because you asked for {titles}."
+        return f"You get this at {self.hour:02}:00 {self.zone} because you asked for {titles}."
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:

@@ -1,6 +1,6 @@
 """From posts in the store to the values that a letter is rendered from, and from a ledger row to its bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import posts
 from db.deliveries import Letter
-from db.states import LetterFormat, PostState
+from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post, Release, Revision, Series, Token
 from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
 from mail.skeleton import Skeleton, fill
@@ -44,18 +44,25 @@ def render(house: House, session: Session, edition: Edition, content: Content) -
     """The letter that everybody with this content gets, with gaps for what is the reader's."""
     zone = edition.zone or house.zone
     wall = to_wall(edition.moment, zone)
+    carried = tuple(_letter_post(house, session, edition, *pair) for pair in content.posts)
     letter = DigestLetter(
         site_title=house.title,
         site_url=house.addresses.site(),
         date=edition.local_date or wall.date(),
         zone=zone,
         hour=wall.hour if edition.hour is None else edition.hour,
-        posts=tuple(_letter_post(house, session, edition, *pair) for pair in content.posts),
+        posts=carried,
         postal_address=house.postal_address,
         language=content.language,
         format="html" if content.format is LetterFormat.html else "text",
+        reason=_reason(carried) if edition.kind == EditionKind.instant else None,
     )
     return render_digest(house.env, letter)
+
+
+def _reason(posts: Sequence[LetterPost]) -> str:
+    titles = " and ".join(sorted({post.series_title for post in posts}))
+    return f"You get each chapter as it appears because you asked for {titles}."
 
 
 def _letter_post(house: House, session: Session, edition: Edition, post_id: int, revision_id: int) -> LetterPost:

@@ -83,7 +83,7 @@ def test_a_digest_tells_the_same_in_both_parts():
         assert "https://example.org/llm-primer-2/one/" in part
         assert "https://example.org/llm-primer-2/tools/" in part
         assert "Next: chapter 5, Saturday 7 March" in part
-        assert "You get this daily at 07:00 Europe/Berlin because you asked for LLM Primer I and LLM Primer II." in part
+        assert "You get this at 07:00 Europe/Berlin because you asked for LLM Primer I and LLM Primer II." in part
         assert URL in part
         assert "1 Example Street, Riga" in part
 

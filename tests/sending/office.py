@@ -125,7 +125,7 @@ class Office:
             .order_by(Delivery.id)
         )
         with self.store.reading() as session:
-            slugs = dict(session.execute(select(Post.id, Post.slug)).tuples().all())
+            slugs = {row.id: row.slug for row in session.execute(select(Post.id, Post.slug))}
             return [[slugs[post] for post, _ in posts] for posts in session.scalars(statement)]
 
 

@@ -15,7 +15,8 @@ ZONES = st.sampled_from(sorted(zone for zone in available_timezones() if zone !=
 
 @pytest.fixture(autouse=True, scope="module")
 def _the_oracle_reads_the_same_rules():
-    whenever.reset_tzpath(to=[])
+    whenever.reset_tzpath([])
+    whenever.clear_tzcache()
     yield
     whenever.reset_tzpath()
 
