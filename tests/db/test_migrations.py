@@ -1,8 +1,12 @@
 """Migrations and models are one description of the same tables, on both databases."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from db import migrate
@@ -40,3 +44,12 @@ def test_a_store_of_a_newer_program_is_refused_untouched(store: Store):
         migrate.check_current(store)
     with pytest.raises(StoreTooNew):
         migrate.upgrade(store)
+
+
+def test_the_versions_we_name_by_file_are_those_that_alembic_knows():
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+    assert sorted(one.revision for one in script.walk_revisions()) == migrate.known_versions()
+    assert script.get_current_head() == migrate.known_versions()[-1]

@@ -134,7 +134,12 @@ def test_an_import_releases_nothing_that_a_hold_keeps_back(store: Store, primer:
 
 
 def test_importing_the_same_twice_changes_nothing(store: Store, primer: Series):
-    sources = [a_source(slug="old", wall=PAST), a_source(slug="new", wall=SOON), a_source(slug="free"), a_source(draft=True)]
+    sources = [
+        a_source(slug="old", wall=PAST),
+        a_source(slug="new", wall=SOON),
+        a_source(slug="free"),
+        a_source(draft=True),
+    ]
     imported(store, primer, *sources)
     before = contents(store)
 

@@ -176,7 +176,10 @@ def test_the_post_longest_overdue_decides_even_when_another_is_before_it_in_the_
     daily = Cadence(Every.day, DUE.time(), at("2026-03-07 00:00").date())
     with store.writing() as session:
         primer = a_series(session, cadence=daily.to_json())
-        undated, pinned = a_source(slug="undated", number="1"), a_source(slug="pinned", number="2", wall=DUE.replace(tzinfo=None))
+        undated, pinned = (
+            a_source(slug="undated", number="1"),
+            a_source(slug="pinned", number="2", wall=DUE.replace(tzinfo=None)),
+        )
         taken_in(session, primer, [undated, pinned])
 
     release_due(store, now=DUE + timedelta(days=2), rules=RULES)

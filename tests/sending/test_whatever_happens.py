@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -116,7 +115,11 @@ def letters_of(session, reader: int) -> list[int]:
     """The posts in letters that were sent or of which nobody can say that they were not, in the order of their making."""
     statement = select(Variant.posts).join(Delivery, Delivery.variant_id == Variant.id).order_by(Delivery.id)
     landed = (Delivery.state == "sent") | Delivery.ever_in_doubt
-    return [post for posts in session.scalars(statement.where(Delivery.subscriber_id == reader, landed)) for post, _ in posts]
+    return [
+        post
+        for posts in session.scalars(statement.where(Delivery.subscriber_id == reader, landed))
+        for post, _ in posts
+    ]
 
 
 def test_the_story_is_worth_telling(sqlite_template: Path, tmp_path: Path):

@@ -1,0 +1,119 @@
+"""The public pages in a real browser: at the width of a phone and of a desk, light and dark, without scripts."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from db.states import PostState
+from tests.web.making import Shop, a_post, a_series
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+BODY = """Some words with `code` and $e^{i\\pi} = -1$.
+
+```python
+def loss(model, tokens, targets): return cross_entropy(model(tokens), targets, label_smoothing=0.1, reduction="mean")
+```
+
+| quantity | symbol | unit of measurement | remark that is rather long |
+|---|---|---|---|
+| entropy | H | bits per token | never negative |
+"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no Chromium: sudo apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@contextmanager
+def served(shop: Shop) -> Iterator[str]:
+    """The pages on a port that the system chooses."""
+    server = uvicorn.Server(uvicorn.Config(shop.app(), port=0, log_config=None, ws="none"))
+    ready = threading.Event()
+    started = server.startup
+
+    async def startup(sockets: object = None) -> None:
+        await started(sockets)  # type: ignore[arg-type]
+        ready.set()
+
+    server.startup = startup  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert ready.wait(20)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def a_full_shop(shop: Shop) -> list[str]:
+    """A series with a post that has everything in it; gives the paths of the pages."""
+    series = a_series(shop, announces=True)
+    a_post(
+        shop, series, "rain", title="A title of a good many words, such as real chapters have", body=BODY, position=1
+    )
+    a_post(shop, series, "snow", state=PostState.planned, number="2", position=2)
+    return ["/", "/primer/", "/primer/rain/", "/nothing-here/"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_fits_its_window_and_keeps_its_policy(shop: Shop, browser: Browser, width: int, scheme: str):
+    paths = a_full_shop(shop)
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    said: list[str] = []
+
+    with served(shop) as url:
+        for path in paths:
+            page = context.new_page()
+            page.on("console", lambda message: said.append(message.text) if "404" not in message.text else None)
+            page.goto(url + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than its window"
+            assert page.locator("h1").count() == 1
+            page.close()
+    context.close()
+
+    assert said == [], "the browser had something to say: a refused style, a missing file"
+
+
+def test_a_reader_walks_from_the_site_to_a_chapter_without_scripts(shop: Shop, browser: Browser):
+    a_full_shop(shop)
+    context = browser.new_context(java_script_enabled=False)
+
+    with served(shop) as url:
+        page = context.new_page()
+        page.goto(url)
+        page.get_by_role("link", name="The Primer").first.click()
+        page.get_by_role("link", name="A title of a good many words").first.click()
+        assert page.locator("h1").inner_text().startswith("A title")
+        assert page.locator("math").count() >= 1
+    context.close()
