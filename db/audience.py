@@ -12,9 +12,14 @@ MINIMUM_GAP = timedelta(hours=12)
 """Between the moments of two digests of one subscriber, whatever they do to their hour and zone."""
 
 
-def joins(day: date) -> ColumnElement[bool]:
-    """Subscriptions that a digest of this local date serves: the daily, and that weekday's weekly ones."""
-    weekly = and_(Subscription.frequency == Frequency.weekly, Subscription.weekday == day.weekday())
+def weekdays(day: date, since: date) -> set[int]:
+    """The weekdays after one date up to another: whose day was missed joins the first digest after it."""
+    return {(day - timedelta(days=back)).weekday() for back in range(min(7, (day - since).days))}
+
+
+def joins(day: date, since: date) -> ColumnElement[bool]:
+    """Subscriptions that a digest serves: the daily ones, and the weekly ones of its weekdays."""
+    weekly = and_(Subscription.frequency == Frequency.weekly, Subscription.weekday.in_(weekdays(day, since)))
     return or_(Subscription.frequency == Frequency.daily, weekly)
 
 
@@ -23,9 +28,9 @@ def subscriptions_of(edition: Edition) -> ColumnElement[bool]:
     if edition.kind == EditionKind.instant:
         of_series = Subscription.series_id == edition.series_id
         return and_(active, of_series, Subscription.frequency == Frequency.instant)
-    if edition.local_date is None:
+    if edition.local_date is None or edition.since_date is None:
         return false()
-    return and_(active, joins(edition.local_date))
+    return and_(active, joins(edition.local_date, edition.since_date))
 
 
 def readers_of(edition: Edition) -> ColumnElement[bool]:

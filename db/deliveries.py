@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
@@ -22,15 +22,13 @@ class Letter(NamedTuple):
 
 def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limit: int) -> list[Letter]:
     """Letters of a batch that can be tried at machine time `now`; those in doubt only under the policy `resend`."""
-    states = [DeliveryState.pending, DeliveryState.soft]
-    if resend:
-        states.append(DeliveryState.in_doubt)
+    untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
     ready = or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
     statement = (
         select(Delivery, Variant, Edition.key)
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Edition, Edition.id == Delivery.edition_id)
-        .where(Delivery.batch_id == batch_id, Delivery.state.in_(states), ready)
+        .where(Delivery.batch_id == batch_id, untried | _to_resend(resend), ready)
         .order_by(Delivery.subscriber_id)
         .limit(limit)
     )
@@ -39,16 +37,18 @@ def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limi
 
 def next_retry_at(session: Session, batch_id: int, *, resend: bool) -> datetime | None:
     """When the next open letter of a batch is to be tried; None when no letter of it is open."""
-    states = [*OPEN_DELIVERIES, DeliveryState.in_doubt] if resend else list(OPEN_DELIVERIES)
-    return session.scalar(
-        select(func.min(Delivery.retry_at)).where(Delivery.batch_id == batch_id, Delivery.state.in_(states))
-    )
+    still = Delivery.state.in_(OPEN_DELIVERIES) | _to_resend(resend)
+    return session.scalar(select(func.min(Delivery.retry_at)).where(Delivery.batch_id == batch_id, still))
 
 
 def any_open(session: Session, batch_id: int, *, resend: bool) -> bool:
-    states = [*OPEN_DELIVERIES, DeliveryState.in_doubt] if resend else list(OPEN_DELIVERIES)
-    statement = select(Delivery.id).where(Delivery.batch_id == batch_id, Delivery.state.in_(states)).limit(1)
-    return session.scalar(statement) is not None
+    still = Delivery.state.in_(OPEN_DELIVERIES) | _to_resend(resend)
+    return session.scalar(select(Delivery.id).where(Delivery.batch_id == batch_id, still).limit(1)) is not None
+
+
+def _to_resend(resend: bool) -> ColumnElement[bool]:
+    """Letters in doubt that may be sent again: one that is settled stays in doubt for good."""
+    return and_(Delivery.state == DeliveryState.in_doubt, Delivery.settled_at.is_(None)) if resend else false()
 
 
 def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
@@ -159,4 +159,4 @@ def counts(session: Session, edition_id: int | None = None) -> dict[str, int]:
     statement = select(Delivery.state, func.count()).group_by(Delivery.state)
     if edition_id is not None:
         statement = statement.where(Delivery.edition_id == edition_id)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
@@ -65,6 +65,11 @@ def failed(session: Session, claim: Claim, *, problem: str, retry_at: datetime) 
 
 def attempts(session: Session, topic: str) -> int:
     return session.scalar(select(FeedWork.attempts).where(FeedWork.topic == topic)) or 0
+
+
+def count(session: Session) -> int:
+    """How many topics there are."""
+    return session.scalar(select(func.count()).select_from(FeedWork)) or 0
 
 
 def behind(session: Session) -> list[tuple[str, str | None]]:

@@ -52,4 +52,5 @@ def _current(store: Store) -> str | None:
     with store.reading() as session:
         if not inspect(session.connection()).has_table("alembic_version"):
             return None
-        return session.scalar(text("SELECT version_num FROM alembic_version"))
+        version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+        return version

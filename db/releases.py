@@ -56,7 +56,7 @@ def owable(session: Session, cuts: dict[int, int], *, after: int) -> list[Owable
         .where(Post.state == PostState.released)
         .order_by(Release.series_id, Release.seq)
     )
-    rows = session.execute(statement).tuples()
+    rows = session.execute(statement)
     return [
         Owable(series_id, seq, post_id, revision_id)
         for series_id, seq, post_id, revision_id in rows

@@ -21,4 +21,6 @@ def upserting(session: Session, model: type[Base]) -> sqlite.Insert | postgresql
 def insert_missing(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
     """Insert a row unless one of its unique keys is taken; says whether it was."""
     statement = upserting(session, model).values(row).on_conflict_do_nothing()
-    return session.connection().execute(statement).rowcount == 1
+    # Without the option an INSERT that returns its new key, as on PostgreSQL, forgets how many rows there were.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return session.connection().execute(counted).rowcount == 1

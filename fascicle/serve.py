@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -108,17 +108,22 @@ def run_web(app: App, *, outbox: Path | None = None) -> None:
         proxy_headers=True,
         timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
+    # uvicorn raises the signal that stopped it once more, for the handlers from before; without ours the process would
+    # die there, before clock and worker have stopped.
+    _on_stop_signals(lambda: None)
     log.info("serving", url=app.config.site.url, listen=app.config.listen)
-    server.run()
+    uvicorn.Server(config).run()
 
 
 def _wait_for_a_signal() -> None:
     stopped = threading.Event()
+    _on_stop_signals(stopped.set)
+    stopped.wait()
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
+
+def _on_stop_signals(act: Callable[[], None]) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        act()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    stopped.wait()
+        signal.signal(number, handle)

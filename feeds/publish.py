@@ -114,4 +114,4 @@ def _last_significant(session: Session, post_ids: Sequence[int]) -> dict[int, da
         .where(Revision.post_id.in_(post_ids), Revision.significant)
         .group_by(Revision.post_id)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())

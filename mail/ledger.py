@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -43,8 +44,9 @@ class Ledger:
             return False
         with self.store.writing(first=True) as session:
             if letter.delivery.state == DeliveryState.in_doubt:
-                return deliveries.commit_resend(session, letter.delivery.id, fence=self.lease.fence)
-            if deliveries.commit_intent(session, letter.delivery.id, fence=self.lease.fence):
+                if deliveries.commit_resend(session, letter.delivery.id, fence=self.lease.fence):
+                    return True
+            elif deliveries.commit_intent(session, letter.delivery.id, fence=self.lease.fence):
                 return True
             self._close_refused(session, letter)
             return False
@@ -56,7 +58,8 @@ class Ledger:
             return
         values = {"reply": "not sent: the reader left, or is no longer owed just this", "settled_at": self.machine()}
         was = [DeliveryState.pending, DeliveryState.soft]
-        deliveries.settle(session, letter.delivery.id, DeliveryState.superseded, was=was, values=values)
+        if not deliveries.settle(session, letter.delivery.id, DeliveryState.superseded, was=was, values=values):
+            _settle_doubt(session, letter.delivery, values)
 
     def record(self, letter: Letter, outcome: Outcome) -> None:
         """Write how a try ended. Safe to repeat."""
@@ -84,6 +87,11 @@ def _doubt(session: Session, delivery_id: int, *, reply: str, retry_at: datetime
         deliveries.settle(session, delivery_id, DeliveryState.in_doubt, was=[DeliveryState.in_doubt], values=values)
 
 
+def _settle_doubt(session: Session, delivery: Delivery, values: dict[str, Any]) -> None:
+    """Write what a later copy of a letter in doubt met. It stays in doubt: that says nothing of the first copy."""
+    deliveries.settle(session, delivery.id, DeliveryState.in_doubt, was=[DeliveryState.in_doubt], values=values)
+
+
 def _record_sent(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     values = {"code": outcome.code, "reply": outcome.reply, "settled_at": now, "retry_at": None}
     was = [DeliveryState.intent, DeliveryState.in_doubt]
@@ -100,13 +108,14 @@ def _record_soft(session: Session, delivery: Delivery, outcome: Outcome, now: da
     values = {"code": outcome.code, "reply": outcome.reply, "retry_at": now + pause, "attempts": delivery.attempts + 1}
     was = [DeliveryState.pending, DeliveryState.soft, DeliveryState.intent]
     if not deliveries.settle(session, delivery.id, DeliveryState.soft, was=was, values=values):
-        deliveries.settle(session, delivery.id, DeliveryState.in_doubt, was=[DeliveryState.in_doubt], values=values)
+        _settle_doubt(session, delivery, values)
 
 
 def _record_hard(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     values = {"code": outcome.code, "reply": outcome.reply, "settled_at": now, "retry_at": None}
-    was = [DeliveryState.pending, DeliveryState.soft, DeliveryState.intent, DeliveryState.in_doubt]
-    deliveries.settle(session, delivery.id, DeliveryState.hard, was=was, values=values)
+    was = [DeliveryState.pending, DeliveryState.soft, DeliveryState.intent]
+    if not deliveries.settle(session, delivery.id, DeliveryState.hard, was=was, values=values):
+        _settle_doubt(session, delivery, values)
     if outcome.bad_address:
         suppress(session, delivery.subscriber_id, reason=f"bounced: {outcome.reply}", now=now)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import audience, posts
@@ -14,10 +14,11 @@ from db.states import (
     BatchState,
     EditionKind,
     EditionState,
+    PostState,
     SubscriberState,
     SubscriptionState,
 )
-from db.tables import Batch, DigestHour, Edition, EditionCut, Series, Subscriber, Subscription
+from db.tables import Batch, DigestHour, Edition, EditionCut, Post, Release, Series, Subscriber, Subscription
 from db.upsert import insert_missing
 from scheduler import copies
 from timing.wall import moment_of, next_moment, to_wall
@@ -54,9 +55,10 @@ def plan_due_digest(store: Store, *, now: datetime) -> bool:
             return False
     day, moment = _latest(due, now)
     with store.writing() as session:
-        if posts.any_due(session, moment) or not _move_on(session, due, now=now):
+        in_time = now - moment <= LATEST
+        if posts.any_due(session, moment) or not _move_on(session, due, now=now, held_on=day if in_time else None):
             return False
-        if now - moment <= LATEST:
+        if in_time:
             _create_digest(session, due, day=day, moment=moment, now=now)
     return True
 
@@ -72,14 +74,16 @@ def _latest(due: DigestHour, now: datetime) -> tuple[date, datetime]:
     return due.next_date, due.next_due_at
 
 
-def _move_on(session: Session, due: DigestHour, *, now: datetime) -> bool:
+def _move_on(session: Session, due: DigestHour, *, now: datetime, held_on: date | None) -> bool:
     day, moment = next_moment(now, hour=due.hour, zone=due.zone)
     seen = (DigestHour.zone == due.zone, DigestHour.hour == due.hour, DigestHour.next_due_at == due.next_due_at)
-    return rows_met(session, update(DigestHour).where(*seen).values(next_date=day, next_due_at=moment)) == 1
+    values = {"next_date": day, "next_due_at": moment, "last_date": held_on or due.last_date}
+    return rows_met(session, update(DigestHour).where(*seen).values(values)) == 1
 
 
 def _create_digest(session: Session, due: DigestHour, *, day: date, moment: datetime, now: datetime) -> None:
-    cuts = _owed_cuts(session, due, day)
+    since = due.last_date or day - timedelta(days=1)
+    cuts = _owed_cuts(session, due, audience.joins(day, since))
     if not cuts:
         return
     key = digest_key(due.zone, due.hour, day)
@@ -89,6 +93,7 @@ def _create_digest(session: Session, due: DigestHour, *, day: date, moment: date
         "zone": due.zone,
         "hour": due.hour,
         "local_date": day,
+        "since_date": since,
         "moment": moment,
         "created_at": now,
     }
@@ -97,18 +102,24 @@ def _create_digest(session: Session, due: DigestHour, *, day: date, moment: date
         session.add_all(EditionCut(edition_id=edition_id, series_id=series, cut=cut) for series, cut in cuts.items())
 
 
-def _owed_cuts(session: Session, due: DigestHour, day: date) -> dict[int, int]:
+def _owed_cuts(session: Session, due: DigestHour, joins: ColumnElement[bool]) -> dict[int, int]:
     """The cuts of the series of which somebody at this hour is owed something; empty when nobody is owed anything."""
+    owed = (
+        select(Release.id)
+        .join(Post, Post.id == Release.post_id)
+        .where(Release.series_id == Subscription.series_id, Release.seq > Subscription.watermark)
+        .where(Release.silent.is_(False), Post.state == PostState.released)
+    )
     statement = (
         select(Series.id, Series.last_seq)
         .join(Subscription, Subscription.series_id == Series.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(Subscriber.zone == due.zone, Subscriber.hour == due.hour, Subscriber.state == SubscriberState.active)
-        .where(Subscription.state == SubscriptionState.active, audience.joins(day))
-        .where(Subscription.watermark < Series.last_seq)
+        .where(Subscription.state == SubscriptionState.active, joins)
+        .where(owed.correlate(Subscription).exists())
         .distinct()
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def open_edition(store: Store, note: Path) -> bool:

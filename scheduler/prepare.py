@@ -90,7 +90,7 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
     marks = deliveries.marks_of(session, [row.id for row in opened.values() if row.subscriber_id in set(ids)])
     reopened = [mark for of_one in marks.values() for mark in of_one]
     statement = select(EditionCut.series_id, EditionCut.cut).where(EditionCut.edition_id == edition.id)
-    cuts = dict(session.execute(statement).tuples().all())
+    cuts = dict(session.execute(statement).all())
     letters = owed_to(session, edition, ids, cuts=cuts, reopened=reopened)
     letters = [
         letter

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.audience import MINIMUM_GAP
+from db.audience import MINIMUM_GAP, weekdays
 from db.states import Frequency, PostState, SubscriberState, SubscriptionState
 from db.tables import DigestHour, Post, Revision, Series, Subscriber, Subscription
 from scheduler.editions import digest_key
@@ -64,6 +64,7 @@ class _World:
     groups: dict[Readers, int]
     marks: dict[Readers, dict[int, int]] = field(default_factory=dict)
     last: dict[Readers, datetime] = field(default_factory=dict)
+    held_on: dict[tuple[str, int], date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
@@ -71,7 +72,7 @@ class _World:
 
 def simulate(session: Session, *, since: datetime, until: datetime) -> list[Event]:
     """What would happen in (since, until], in order: planned posts appear on time, each edition finds its relay."""
-    world = _World(_seqs(session), _groups(session))
+    world = _World(_seqs(session), _groups(session), held_on=_held_on(session))
     moments = sorted(
         _moments(_coming(session, since, until), _hours(session, world), since=since, until=until), key=_key
     )
@@ -130,10 +131,12 @@ def _released(world: _World, posts: list[Coming]) -> Iterator[Event]:
 
 
 def _digest(world: _World, hour: _Hour) -> Iterator[Event]:
+    since = world.held_on.get((hour.zone, hour.hour)) or hour.day - timedelta(days=1)
+    world.held_on[hour.zone, hour.hour] = hour.day
+    days = weekdays(hour.day, since)
+
     def joins(one: Follows) -> bool:
-        if one.frequency == Frequency.weekly:
-            return one.weekday == hour.day.weekday()
-        return one.frequency == Frequency.daily
+        return one.frequency == Frequency.daily or (one.frequency == Frequency.weekly and one.weekday in days)
 
     letters = 0
     for group in world.groups:
@@ -156,7 +159,7 @@ def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool]) ->
 
 
 def _seqs(session: Session) -> dict[int, int]:
-    return dict(session.execute(select(Series.id, Series.last_seq)).tuples().all())
+    return dict(session.execute(select(Series.id, Series.last_seq)).all())
 
 
 def _coming(session: Session, since: datetime, until: datetime) -> list[Coming]:
@@ -179,6 +182,11 @@ def _hours(session: Session, world: _World) -> list[tuple[str, int]]:
     chosen = {(group.zone, group.hour) for group in world.groups}
     known = {(zone, hour) for zone, hour in session.execute(select(DigestHour.zone, DigestHour.hour))}
     return sorted(chosen & known)
+
+
+def _held_on(session: Session) -> dict[tuple[str, int], date | None]:
+    """Per zone and hour: the last date that had its digest."""
+    return {(hour.zone, hour.hour): hour.last_date for hour in session.scalars(select(DigestHour))}
 
 
 def _groups(session: Session) -> dict[Readers, int]:

@@ -143,7 +143,7 @@ def the_series(store: Store, slug: str = "primer") -> Series:
 
 def feed_work_wanted(store: Store) -> dict[str, int]:
     with store.reading() as session:
-        return dict(session.execute(select(FeedWork.topic, FeedWork.wanted)).tuples().all())
+        return dict(session.execute(select(FeedWork.topic, FeedWork.wanted)).all())  # type: ignore[arg-type]
 
 
 def edition_keys(store: Store) -> list[str]:

@@ -62,7 +62,7 @@ class Suppression(Base):
 
 
 class DigestHour(Base):
-    """One (zone, hour) that subscribers chose, with the next local date and instant at which a digest is due."""
+    """One (zone, hour) that subscribers chose: when a digest is due next, and the last date that was not missed."""
 
     __tablename__ = "digest_hours"
 
@@ -70,6 +70,7 @@ class DigestHour(Base):
     hour: Mapped[int] = mapped_column(primary_key=True)
     next_date: Mapped[date]
     next_due_at: Mapped[datetime] = mapped_column(index=True)
+    last_date: Mapped[date | None]
 
 
 class Token(Base):

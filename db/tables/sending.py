@@ -11,7 +11,10 @@ from db.types import Id
 
 
 class Edition(Base):
-    """One sending of many letters; `key` is what makes it happen once. `moment` is when it was due."""
+    """One sending of many letters; `key` is what makes it happen once. `moment` is when it was due.
+
+    A digest stands for all days after `since_date` up to `local_date`: more than one when a digest was missed.
+    """
 
     __tablename__ = "editions"
 
@@ -21,6 +24,7 @@ class Edition(Base):
     zone: Mapped[str | None]
     hour: Mapped[int | None]
     local_date: Mapped[date | None]
+    since_date: Mapped[date | None]
     series_id: Mapped[int | None] = mapped_column(Id, ForeignKey("series.id", ondelete="CASCADE"))
     moment: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=EditionState.due, index=True)

@@ -125,7 +125,7 @@ def release(context: typer.Context, now: NowOption = None, as_json: JsonOption =
         done = leap(passes.clockwork, at) if replays else passes.clockwork.release(at)
         passes.write_feeds()
         with app.store.reading() as session:
-            held = all_series.held(session)
+            held, behind = all_series.held(session), feed_work.behind(session)
     rows = [
         {"series": one.series, "seq": one.seq, "number": one.number, "post": one.slug, "lateness_ms": one.lateness_ms}
         for one in done
@@ -133,7 +133,9 @@ def release(context: typer.Context, now: NowOption = None, as_json: JsonOption =
     listing(rows, as_json=as_json, empty="Nothing is due.")
     for series in held:
         warn(f"{series.slug} is held: {series.held_reason}. `fascicle series unhold {series.slug}` lets it go on.")
-    if held:
+    for _topic, problem in behind:
+        warn(problem or "a feed is being written by another process")
+    if held or behind:
         raise typer.Exit(1)
 
 
@@ -147,12 +149,12 @@ def build_feeds(
             with app.store.writing() as session:
                 topics = [feed_work.topic_of(one.id) for one in all_series.all_series(session)]
                 feed_work.want(session, [*topics, feed_work.ALL])
-        worked = passes.write_feeds()
+        passes.write_feeds()
         with app.store.reading() as session:
-            behind = feed_work.behind(session)
+            behind, total = feed_work.behind(session), feed_work.count(session)
     for _topic, problem in behind:
         warn(problem or "a feed is being written by another process")
-    say(f"{worked - len(behind)} feeds are up to date.")
+    say(f"{total - len(behind)} of {total} feeds are up to date.")
     if behind:
         raise typer.Exit(1)
 

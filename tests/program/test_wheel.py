@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+RUN = "import fascicle; import db; print(db.__file__); from fascicle.cli import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,7 @@ def test_an_installed_wheel_replays_the_demo_from_another_directory(wheel: Path,
     (site / "libraries.pth").write_text(f"{_without_this_checkout(libraries, tmp_path)}\n")
 
     run = subprocess.run(
-        [str(python), "-c", "import fascicle; import db; print(db.__file__); from fascicle.cli import main; main()"]
-        + ["demo", "--until-done", "--dir", str(tmp_path / "demo")],
+        [str(python), "-c", RUN, "demo", "--until-done", "--dir", str(tmp_path / "demo")],
         cwd=tmp_path,
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         capture_output=True,

@@ -112,7 +112,7 @@ def check(store: Store) -> None:
 
 
 def letters_of(session, reader: int) -> list[int]:
-    """The posts in letters that were sent or of which nobody can say that they were not, in the order of their making."""
+    """The posts in letters that were sent or may have been, in the order of their making."""
     statement = select(Variant.posts).join(Delivery, Delivery.variant_id == Variant.id).order_by(Delivery.id)
     landed = (Delivery.state == "sent") | Delivery.ever_in_doubt
     return [

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("next_date", sa.Date(), nullable=False),
         sa.Column("next_due_at", Instant(), nullable=False),
+        sa.Column("last_date", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("zone", "hour", name=op.f("pk_digest_hours")),
     )
     with op.batch_alter_table("digest_hours", schema=None) as batch_op:
@@ -136,6 +137,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(), nullable=True),
         sa.Column("hour", sa.Integer(), nullable=True),
         sa.Column("local_date", sa.Date(), nullable=True),
+        sa.Column("since_date", sa.Date(), nullable=True),
         sa.Column("series_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("moment", Instant(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),

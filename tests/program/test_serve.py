@@ -1,0 +1,80 @@
+"""`serve` as a process: it answers, releases what comes due, and stops cleanly."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-c", "from fascicle.cli import main; main()"]
+PATIENCE = 30
+
+pytestmark = pytest.mark.slow
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*PROGRAM, *words], cwd=folder, capture_output=True, text=True, check=True)
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    listen = f"127.0.0.1:{a_free_port()}"
+    child = subprocess.Popen([*PROGRAM, "serve"], cwd=folder, env={**os.environ, "FASCICLE_LISTEN": listen})
+    try:
+        until(lambda: page(f"http://{listen}/healthz") == '{"ok":true}')
+        yield f"http://{listen}", child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def until(condition) -> None:
+    """Wait for what another process does; fails after a long while."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+
+
+def page(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as reply:
+            return str(reply.read().decode())
+    except OSError:
+        return ""
+
+
+def test_a_post_appears_on_its_page_and_in_its_feed_by_itself_and_the_program_ends_cleanly(tmp_path: Path):
+    run(tmp_path, "init")
+    run(tmp_path, "series", "create", "primer", "--title", "The Primer", "--zone", "UTC")
+    due = (datetime.now(UTC) + timedelta(seconds=8)).replace(microsecond=0)
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "rain.md").write_text(f"---\ntitle: Rain\ndate: {due:%Y-%m-%d %H:%M:%S}\n---\nIt rains.\n")
+    run(tmp_path, "import", str(posts), "--series", "primer")
+
+    with served(tmp_path) as (url, child):
+        assert "Rain" not in page(f"{url}/primer/") or datetime.now(UTC) >= due
+        until(lambda: "It rains." in page(f"{url}/primer/rain/"))
+        assert datetime.now(UTC) >= due
+        until(lambda: "It rains." in page(f"{url}/primer/feed.atom"))
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(PATIENCE) == 0
+
+    shown = json.loads(run(tmp_path, "posts", "list", "primer", "--json").stdout)
+    assert [(post["slug"], post["state"], post["seq"]) for post in shown] == [("rain", "released", 1)]
