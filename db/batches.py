@@ -31,7 +31,8 @@ def claim(session: Session, *, owner: str, now: datetime, until: datetime) -> Le
         select(Batch)
         .join(Edition, Edition.id == Batch.edition_id)
         .where(Batch.state == BatchState.ready, Edition.state == EditionState.sending, free, ready)
-        .order_by(Edition.moment, Batch.id)
+        # The newest edition first: what an older one could not deliver, its letters carry.
+        .order_by(Edition.moment.desc(), Batch.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Batch)
     )

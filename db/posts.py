@@ -66,6 +66,12 @@ def due_of_series(session: Session, series_id: int, *, now: datetime, limit: int
     return session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
+def longest_overdue(session: Session, series_id: int, *, now: datetime) -> Post | None:
+    """The post of a series that has been due for the longest time, wherever it stands in the plan."""
+    due = (Post.series_id == series_id, Post.state == PostState.planned, Post.due_at <= now)
+    return session.scalar(select(Post).where(*due).order_by(Post.due_at, Post.position).limit(1))
+
+
 def any_due(session: Session, now: datetime) -> bool:
     statement = select(Post.id).join(Series, Series.id == Post.series_id).where(is_due(now)).limit(1)
     return session.scalar(statement) is not None

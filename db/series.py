@@ -35,6 +35,12 @@ def locked(session: Session, series_id: int) -> Series | None:
     return session.scalar(statement.execution_options(populate_existing=True))
 
 
+def lock(session: Session, series_id: int) -> Series:
+    """The series with its row locked, after waiting for whoever has it."""
+    statement = select(Series).where(Series.id == series_id).with_for_update()
+    return session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
 def hold(session: Session, series_id: int, *, reason: str, now: datetime) -> None:
     session.execute(update(Series).where(Series.id == series_id).values(held_at=now, held_reason=reason))
 

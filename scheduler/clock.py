@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -27,6 +28,8 @@ class ReleaseClock:
         self._wake = wake
         self._next_due_at = next_due_at
         self._now = now
+        self._awake = Lock()
+        self._stopped = False
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
 
     def start(self) -> None:
@@ -35,7 +38,10 @@ class ReleaseClock:
 
     def stop(self) -> None:
         """Ends after the wake-up under way."""
-        self._scheduler.shutdown(wait=True)
+        # Not shutdown(wait=True): it would hold the scheduler's lock, for which a wake-up that arms the next one waits.
+        self._scheduler.shutdown(wait=False)
+        with self._awake:
+            self._stopped = True
 
     def _arm(self, at: datetime) -> None:
         # No grace time: a wake-up that comes late is as good as any other, since it asks the tables what is due.
@@ -43,6 +49,11 @@ class ReleaseClock:
         self._scheduler.add_job(self._tick, trigger, id=_WAKE, replace_existing=True, misfire_grace_time=None)
 
     def _tick(self) -> None:
+        with self._awake:
+            if not self._stopped:
+                self._wake_up()
+
+    def _wake_up(self) -> None:
         due: datetime | None = None
         try:
             self._wake(self._now())

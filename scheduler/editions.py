@@ -82,7 +82,7 @@ def _move_on(session: Session, due: DigestHour, *, now: datetime, held_on: date 
 
 
 def _create_digest(session: Session, due: DigestHour, *, day: date, moment: datetime, now: datetime) -> None:
-    since = due.last_date or day - timedelta(days=1)
+    since = due.last_date
     cuts = _owed_cuts(session, due, audience.joins(day, since))
     if not cuts:
         return
@@ -169,7 +169,8 @@ def finish_editions(store: Store, *, now: datetime) -> int:
 def ensure_digest_hour(session: Session, *, zone: str, hour: int, now: datetime) -> None:
     """See to it that digests at this zone and hour come due, the first strictly after `now`."""
     day, moment = next_moment(now, hour=hour, zone=zone)
-    insert_missing(session, DigestHour, {"zone": zone, "hour": hour, "next_date": day, "next_due_at": moment})
+    row = {"zone": zone, "hour": hour, "next_date": day, "next_due_at": moment, "last_date": day - timedelta(days=1)}
+    insert_missing(session, DigestHour, row)
 
 
 def unfinished(session: Session) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +29,13 @@ class Change(StrEnum):
     new = "new"
     changed = "changed"
     same = "same"
+
+
+class _Written(NamedTuple):
+    """What became of one source; `dated` when this import gave its post a date."""
+
+    kind: Change
+    dated: bool
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,10 @@ def take_in(
     In a live store, posts dated in the past are released silently: they are history. Raises ImportRefused when a source
     contradicts what is in the store; the caller rolls back.
     """
+    _refuse_repeated_ids(sources)
     taken: list[Taken] = []
-    for name, group in _by_series(sources, slug).items():
+    # Sorted, so that two imports which lock the same series cannot wait for each other.
+    for name, group in sorted(_by_series(sources, slug).items()):
         series = all_series.find(session, name)
         if series is None:
             series = _from_listing(session, name, group, defaults=defaults, now=now)
@@ -105,16 +115,27 @@ def _from_listing(
 
 
 def _take_in_series(session: Session, series: Series, group: Sequence[PostSource], *, now: datetime) -> list[Taken]:
-    all_series.locked(session, series.id)
+    series = all_series.lock(session, series.id)
     before = {written.post.slug: written for written in posts.of_series(session, series.id)}
     _refuse_taken_ids(session, series, group)
     changes = {source.slug: _write(session, series, source, before.get(source.slug), now=now) for source in group}
-    plan(session, series, now=now)
-    if any(change is not Change.same for change in changes.values()):
+    plan(session, series, now=now, dated=frozenset(slug for slug, change in changes.items() if change.dated))
+    if any(change.kind is not Change.same for change in changes.values()):
         series.version += 1
         feed_work.want(session, [feed_work.topic_of(series.id), feed_work.ALL])
     after = {written.post.slug: written for written in posts.of_series(session, series.id)}
-    return [_told(series, after[source.slug], changes[source.slug]) for source in group]
+    return [_told(series, after[source.slug], changes[source.slug].kind) for source in group]
+
+
+def _refuse_repeated_ids(sources: Sequence[PostSource]) -> None:
+    first: dict[str, PostSource] = {}
+    problems = [
+        Problem(source.place, f"`id` {source.id!r} is that of {first[source.id].place} too")
+        for source in sources
+        if source.id and first.setdefault(source.id, source) is not source
+    ]
+    if problems:
+        raise ImportRefused(tuple(problems))
 
 
 def _refuse_taken_ids(session: Session, series: Series, group: Sequence[PostSource]) -> None:
@@ -132,7 +153,7 @@ def _refuse_taken_ids(session: Session, series: Series, group: Sequence[PostSour
 
 def _write(
     session: Session, series: Series, source: PostSource, before: posts.Written | None, *, now: datetime
-) -> Change:
+) -> _Written:
     if before is None:
         post = Post(
             series_id=series.id,
@@ -145,12 +166,12 @@ def _write(
         session.flush()
         _pin(session, series, post, source)
         _revise(session, post, source, number=1, now=now)
-        return Change.new
+        return _Written(Change.new, dated=True)
     pinned = _pin(session, series, before.post, source)
     if before.words.digest == _digest(source):
-        return Change.changed if pinned else Change.same
+        return _Written(Change.changed if pinned else Change.same, dated=pinned)
     _revise(session, before.post, source, number=before.words.number + 1, now=now)
-    return Change.changed
+    return _Written(Change.changed, dated=pinned)
 
 
 def _pin(session: Session, series: Series, post: Post, source: PostSource) -> bool:
@@ -202,8 +223,12 @@ def _revise(session: Session, post: Post, source: PostSource, *, number: int, no
     session.flush()
 
 
-def plan(session: Session, series: Series, *, now: datetime) -> None:
-    """Give every post of a series its position, and those not released their time; then release what is history."""
+def plan(session: Session, series: Series, *, now: datetime, dated: frozenset[str] = frozenset()) -> None:
+    """Give every post of a series its position, and those not released their time; then release what is history.
+
+    `dated` are the slugs of posts that an import has just given a date: only they can be history. A post that was here
+    before and is due is late, or held.
+    """
     order = _order(posts.of_series(session, series.id))
     for position, post in enumerate(order):
         post.position = position
@@ -215,7 +240,7 @@ def plan(session: Session, series: Series, *, now: datetime) -> None:
         if post.id in times:
             _place(post, series.zone, times[post.id])
     session.flush()
-    _release_history(session, series, [post for post in live if post.id in times], now=now)
+    _release_history(session, series, [post for post in live if post.slug in dated], now=now)
 
 
 def _value(post: Post, floor: datetime) -> Planned:

@@ -68,9 +68,7 @@ def release_due(store: Store, *, now: datetime, rules: Rules) -> list[Released]:
 
 def release_overdue(session: Session, series: Series, *, now: datetime) -> int:
     """Release what a hold kept back, however late, because an operator said so; gives how many posts that were."""
-    locked = all_series.locked(session, series.id)
-    if locked is None:
-        return 0
+    locked = all_series.lock(session, series.id)
     made = 0
     while due := posts.due_of_series(session, series.id, now=now, limit=AT_ONCE):
         made += sum(releases.record(session, locked, post, released_at=now, silent=False) is not None for post in due)
@@ -84,9 +82,10 @@ def _release_some(store: Store, series_id: int, *, now: datetime, rules: Rules) 
         series = all_series.locked(session, series_id)
         if series is None or series.held_at is not None:
             return []
-        due = posts.due_of_series(session, series_id, now=now, limit=AT_ONCE)
-        if not due or _hold_instead(session, series, due[0], now=now, rules=rules):
+        first = posts.longest_overdue(session, series_id, now=now)
+        if first is None or _hold_instead(session, series, first, now=now, rules=rules):
             return []
+        due = posts.due_of_series(session, series_id, now=now, limit=AT_ONCE)
         made = [releases.record(session, series, post, released_at=now, silent=False) for post in due]
         _follow_up(session, series, now)
         slugs = {post.id: post for post in due}

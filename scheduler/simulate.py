@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -64,7 +64,7 @@ class _World:
     groups: dict[Readers, int]
     marks: dict[Readers, dict[int, int]] = field(default_factory=dict)
     last: dict[Readers, datetime] = field(default_factory=dict)
-    held_on: dict[tuple[str, int], date | None] = field(default_factory=dict)
+    held_on: dict[tuple[str, int], date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
@@ -131,7 +131,7 @@ def _released(world: _World, posts: list[Coming]) -> Iterator[Event]:
 
 
 def _digest(world: _World, hour: _Hour) -> Iterator[Event]:
-    since = world.held_on.get((hour.zone, hour.hour)) or hour.day - timedelta(days=1)
+    since = world.held_on[hour.zone, hour.hour]
     world.held_on[hour.zone, hour.hour] = hour.day
     days = weekdays(hour.day, since)
 
@@ -184,7 +184,7 @@ def _hours(session: Session, world: _World) -> list[tuple[str, int]]:
     return sorted(chosen & known)
 
 
-def _held_on(session: Session) -> dict[tuple[str, int], date | None]:
+def _held_on(session: Session) -> dict[tuple[str, int], date]:
     """Per zone and hour: the last date that had its digest."""
     return {(hour.zone, hour.hour): hour.last_date for hour in session.scalars(select(DigestHour))}
 

@@ -70,7 +70,7 @@ class DigestHour(Base):
     hour: Mapped[int] = mapped_column(primary_key=True)
     next_date: Mapped[date]
     next_due_at: Mapped[datetime] = mapped_column(index=True)
-    last_date: Mapped[date | None]
+    last_date: Mapped[date]
 
 
 class Token(Base):

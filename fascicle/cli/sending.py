@@ -12,8 +12,8 @@ from db.tables import Delivery, Edition
 from fascicle.app import working
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment, parse_instant
 from fascicle.cli.output import listing, record
-from scheduler import editions
-from scheduler.replay import calendar_of, leap
+from scheduler import editions, replay
+from scheduler.replay import calendar_of
 from scheduler.simulate import simulate as look_ahead
 from timing.wall import to_wall
 
@@ -44,7 +44,7 @@ def send(context: typer.Context, now: NowOption = None, as_json: JsonOption = Fa
     with app_of(context) as app, working(app, stopping=Event()) as passes:
         at = moment(app, now)
         if calendar_of(app.store) is not None:
-            leap(passes.clockwork, at)
+            replay.run(passes, at)
         else:
             passes.clockwork.open_editions(at)
         passes.send_letters(at)

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("next_date", sa.Date(), nullable=False),
         sa.Column("next_due_at", Instant(), nullable=False),
-        sa.Column("last_date", sa.Date(), nullable=True),
+        sa.Column("last_date", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("zone", "hour", name=op.f("pk_digest_hours")),
     )
     with op.batch_alter_table("digest_hours", schema=None) as batch_op:
