@@ -1,13 +1,16 @@
-"""The program as its users run it: another process, with a configuration of its own."""
+"""The program as its users run it, by its own entry point; test_serve and test_demo run it as a process too."""
 
+import contextlib
+import io
 import json
 import os
-import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from fascicle.cli import main
 
 
 class Ended(NamedTuple):
@@ -26,12 +29,26 @@ class Program:
         self.folder = folder
 
     def __call__(self, *arguments: str) -> Ended:
-        command = [sys.executable, "-c", "from fascicle.cli import main; main()", *arguments]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("FASCICLE_")}
-        environment |= {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60)
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ended(done.returncode, done.stdout, done.stderr)
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.folder), self._surroundings(arguments), redirect_stdout(out), redirect_stderr(err):
+            code = _ended(main)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    @contextlib.contextmanager
+    def _surroundings(self, arguments: tuple[str, ...]) -> Iterator[None]:
+        """The arguments and the environment of a command, which later commands do not inherit."""
+        before, words = dict(os.environ), sys.argv
+        for name in before:
+            if name.startswith("FASCICLE_"):
+                del os.environ[name]
+        os.environ["COLUMNS"] = "200"
+        sys.argv = ["fascicle", *arguments]
+        try:
+            yield
+        finally:
+            sys.argv = words
+            os.environ.clear()
+            os.environ.update(before)
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -47,3 +64,12 @@ class Program:
 
     def relay_at(self, port: int) -> None:
         self.configure("port: 2525", f"port: {port}")
+
+
+def _ended(run: Callable[[], None]) -> int:
+    """The exit code of a command. An exception that is no exit is a bug, and surfaces."""
+    try:
+        run()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
