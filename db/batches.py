@@ -68,6 +68,15 @@ def next_retry_at(session: Session) -> datetime | None:
     return session.scalar(statement.order_by(Batch.retry_at).limit(1))
 
 
+def problems(session: Session) -> list[tuple[str, datetime | None]]:
+    """Why batches wait and until when, each problem once."""
+    statement = select(Batch.problem, Batch.retry_at).where(Batch.state == BatchState.ready, Batch.problem.is_not(None))
+    found: dict[str, datetime | None] = {}
+    for problem, retry_at in session.execute(statement.order_by(Batch.retry_at)):
+        found.setdefault(problem or "", retry_at)
+    return list(found.items())
+
+
 def attempts(session: Session, lease: Lease) -> int:
     """How many times in a row the relay was down for this batch."""
     return session.scalar(select(Batch.attempts).where(Batch.id == lease.batch_id)) or 0

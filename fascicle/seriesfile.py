@@ -80,6 +80,8 @@ def apply(
             now=now,
         )
     assert series is not None
+    if "zone" in settings.values and settings.values["zone"] != series.zone:
+        raise BadValue(f"series {series.slug}: its zone is {series.zone} and cannot be changed yet")
     _set_words(series, settings.values)
     _set_announced(series, settings.values)
     if settings.cadence:

@@ -29,7 +29,9 @@ class RelayDown(FascicleError):
 
     def __init__(self, settings: "RelaySettings", reason: str, code: int | None = None) -> None:
         where = f"relay {settings.name} at {settings.host}:{settings.port}"
-        super().__init__(f"{where}: {one_line(reason)}; nothing was sent, letters wait: mend it, then test the relay")
+        super().__init__(
+            f"{where}: {one_line(reason)}; nothing was sent, letters wait. After mending, `fascicle doctor` tests it"
+        )
         self.code = code
 
 

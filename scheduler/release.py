@@ -100,7 +100,7 @@ def _hold_instead(session: Session, series: Series, first: Post, *, now: datetim
     found = verdict(first.due_at, now, policy=series.missed, rules=rules)
     if found is Verdict.release:
         return False
-    reason = f"{first.slug} was due {first.due_at:%Y-%m-%d %H:%M} UTC while nothing was running"
+    reason = f"{first.slug} was due {first.due_at:%Y-%m-%d %H:%M} UTC and was not released in time"
     all_series.hold(session, series.id, reason=reason, now=now)
     log.warning("series held", series=series.slug, post=first.slug, why=found.value)
     return True

@@ -7,6 +7,7 @@ import typer
 
 from db import migrate
 from db.engine import open_store
+from db.errors import BadValue
 from db.states import StoreKind
 from fascicle import doctor as examination
 from fascicle.app import init_store
@@ -27,7 +28,9 @@ def init(
     if write_sample(path):
         say(f"Wrote {path}: give it your site's title and address.")
     config = config_of(context)
-    begin = parse_instant(now) if now and replay else machine_now()
+    if now and not replay:
+        raise BadValue("--now is where a replay's calendar begins; say --replay too")
+    begin = parse_instant(now) if now else machine_now()
     made = init_store(config, kind=StoreKind.replay if replay else StoreKind.live, now=begin)
     say("The store is ready." if made else "The store was there already; nothing changed.")
     say("Next: `fascicle series create SLUG --title …`, then `fascicle import FOLDER --series SLUG`.")

@@ -93,7 +93,7 @@ def _summary(app: App, stage: Stage, *, as_json: bool) -> None:
 def _show(app: App, stage: Stage, seconds_per_day: float) -> None:
     site = app.config.site.url
     say(f"The calendar runs from 17 February to 17 March 2026, a day every {seconds_per_day:g} seconds.")
-    for what, address in (("Pages", "/"), ("Letters", "/outbox"), ("Feed", "/feeds/all.atom")):
+    for what, address in (("Pages", "/"), ("Letters", "/outbox/"), ("Feed", "/feeds/all.atom")):
         say(f"  {what + ':':9}{site}{address}")
     say(f"  Folder:  {stage.folder}")
     say("Ctrl-C ends it.")

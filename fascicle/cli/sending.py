@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from db import deliveries
+from db import batches, deliveries
 from db.tables import Delivery, Edition
 from fascicle.app import working
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment, parse_instant
-from fascicle.cli.output import listing, record
+from fascicle.cli.output import listing, record, warn
 from scheduler import editions, replay
 from scheduler.replay import calendar_of
 from scheduler.simulate import simulate as look_ahead
@@ -50,8 +50,10 @@ def send(context: typer.Context, now: NowOption = None, as_json: JsonOption = Fa
         passes.send_letters(at)
         with app.store.reading() as session:
             counts = deliveries.counts(session)
-            unfinished = editions.unfinished(session)
+            unfinished, problems = editions.unfinished(session), batches.problems(session)
     record(_counts(counts), as_json=as_json)
+    for problem, retry_at in problems:
+        warn(f"{problem}; next try {retry_at:%H:%M:%S} UTC" if retry_at else problem)
     if unfinished or counts.get("hard"):
         raise typer.Exit(1)
 

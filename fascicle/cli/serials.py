@@ -114,7 +114,7 @@ def unhold(context: typer.Context, slug: str) -> None:
                 return
             all_series.unhold(session, series.id)
             count = release_overdue(session, series, now=now)
-    say(f"Series {slug} goes on; {count} overdue posts are released.")
+    say(f"Series {slug} goes on; {count} overdue {'post is' if count == 1 else 'posts are'} released.")
 
 
 def release(context: typer.Context, now: NowOption = None, as_json: JsonOption = False) -> None:

@@ -212,3 +212,29 @@ def test_a_cloned_store_goes_on_once_it_is_adopted(clone: Program):
 
     assert adopted.code == 0
     assert clone("release").code == 0
+
+
+def test_a_calendar_is_begun_only_for_a_replay(nowhere: Program):
+    ended = nowhere("init", "--now", "2026-03-01T12:00:00Z")
+
+    assert ended.code == 2
+    assert "--replay" in ended.err
+
+
+def test_a_zone_that_cannot_be_changed_is_not_passed_over(program: Program):
+    program("series", "create", "rain", "--title", "Rain", "--zone", "UTC")
+    program.write("series.yaml", "- slug: rain\n  zone: Europe/Riga\n")
+
+    ended = program("series", "load", "series.yaml")
+
+    assert ended.code == 2
+    assert "its zone is UTC" in ended.err
+
+
+def test_a_second_try_during_the_pause_says_why_letters_wait(replay: Program):
+    replay("editions", "send", "--now", "2026-03-02T07:00:00Z")
+
+    again = replay("editions", "send", "--now", "2026-03-02T07:00:00Z")
+
+    assert again.code == 1
+    assert "next try" in again.err

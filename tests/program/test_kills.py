@@ -24,6 +24,8 @@ from scheduler.letters import bytes_of
 
 KILLS = int(os.environ.get("FASCICLE_KILLS", "30"))
 CONNECTIONS = 10
+EVENTS = 700
+"""A few more than a whole replay logs; half of them are spent on average before the last kill."""
 
 
 @dataclass
@@ -85,7 +87,8 @@ def test_a_replay_killed_at_random_moments_loses_nothing_and_repeats_only_what_w
     with sink(outbox) as port:
         replay = Replay(tmp_path / "demo", empty_url, port)
         while replay.kills < KILLS:
-            replay.run_and_kill(chance.randint(1, max(2, 1000 // KILLS)))
+            ended = replay.run_and_kill(chance.randint(1, max(2, EVENTS // KILLS)))
+            assert ended is None, "the replay came to its end before it was killed often enough"
         code = replay.run_and_kill(1_000_000)
 
     assert code == 0, "the summary of the replay found something that was not as planned"
