@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -85,10 +85,15 @@ def open_store(url: str) -> Store:
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return Store(_sqlite(url))
     if parsed.drivername in ("postgresql", "postgresql+psycopg"):
-        return Store(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10))
+        return Store(_postgresql(parsed))
     raise StoreUnreachable(
         f"database: {parsed.drivername!r} is not a database we know; use sqlite:///… or postgresql+psycopg://…"
     )
+
+
+def _postgresql(url: URL) -> Engine:
+    # Asked first whether it lives: a connection from before the server's restart would fail its first statement.
+    return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10, pool_pre_ping=True)
 
 
 def _sqlite(url: str) -> Engine:

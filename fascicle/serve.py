@@ -1,8 +1,8 @@
 """`serve`: clock, worker and web in one process, each on a thread of its own, stopped cleanly by SIGTERM."""
 
+import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ class Worker:
         self._app = app
         self._stopping = Event()
         self._woken = Event()
+        self.failed = False
         self._thread = Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -49,6 +50,15 @@ class Worker:
         self._thread.join(LAST_WORD)
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except Exception:
+            # A bug. A program without its worker would look alive and send nothing, so it ends, for all to see.
+            log.exception("worker failed")
+            self.failed = True
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _work(self) -> None:
         with working(self._app, stopping=self._stopping) as passes:
             while not self._stopping.is_set():
                 self._round(passes)
@@ -64,13 +74,16 @@ class Worker:
             self._stopping.wait(1)
 
 
-def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES), outbox: Path | None = None) -> None:
-    """Run until SIGTERM or SIGINT."""
+def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES)) -> None:
+    """Run until SIGTERM or SIGINT. Raises SystemExit(1) when a bug ended the worker."""
+    stopped = Event()
+    server = web_server(app) if "web" in roles else None
+    _on_stop_signals(stopped, server)
     with _clock_and_worker(app, roles):
-        if "web" in roles:
-            run_web(app, outbox=outbox)
+        if server:
+            server.run()
         else:
-            _wait_for_a_signal()
+            stopped.wait()
 
 
 @contextmanager
@@ -94,10 +107,19 @@ def _clock_and_worker(app: App, roles: frozenset[str]) -> Iterator[None]:
             clock.stop()
         if worker:
             worker.stop()
+    if worker and worker.failed:
+        raise SystemExit(1)
 
 
-def run_web(app: App, *, outbox: Path | None = None) -> None:
-    """Serve pages until a signal; uvicorn catches it and finishes the answers under way."""
+def run_web(app: App, *, outbox: Path) -> None:
+    """Serve pages, with a folder of received letters among them, until a signal."""
+    server = web_server(app, outbox=outbox)
+    _on_stop_signals(Event(), server)
+    server.run()
+
+
+def web_server(app: App, *, outbox: Path | None = None) -> uvicorn.Server:
+    """The pages' server, which finishes the answers under way when it is told to stop."""
     config = uvicorn.Config(
         web_of(app, outbox=outbox),
         host=app.config.host,
@@ -108,22 +130,21 @@ def run_web(app: App, *, outbox: Path | None = None) -> None:
         proxy_headers=True,
         timeout_graceful_shutdown=5,
     )
-    # uvicorn raises the signal that stopped it once more, for the handlers from before; without ours the process would
-    # die there, before clock and worker have stopped.
-    _on_stop_signals(lambda: None)
     log.info("serving", url=app.config.site.url, listen=app.config.listen)
-    uvicorn.Server(config).run()
+    return uvicorn.Server(config)
 
 
-def _wait_for_a_signal() -> None:
-    stopped = threading.Event()
-    _on_stop_signals(stopped.set)
-    stopped.wait()
+def _on_stop_signals(stopped: Event, server: uvicorn.Server | None) -> None:
+    """Make SIGTERM and SIGINT end the program in good order, from its first moment on.
 
+    uvicorn has handlers of its own while it runs, and raises the signal that stopped it once more for those from
+    before: without these the process would die there, before clock and worker have stopped.
+    """
 
-def _on_stop_signals(act: Callable[[], None]) -> None:
     def handle(_number: int, _frame: FrameType | None) -> None:
-        act()
+        stopped.set()
+        if server:
+            server.should_exit = True
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, handle)

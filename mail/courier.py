@@ -8,8 +8,12 @@ from threading import Event
 import uvloop
 
 from db.deliveries import Letter
+from db.errors import StoreUnreachable
 from mail.ledger import Ledger
 from mail.relay import Connection, Outcome, RelayDown, RelaySettings
+
+DATABASE_PAUSE = 1.0
+"""Seconds between two tries to write an outcome."""
 
 Build = Callable[[Letter], bytes]
 """Gives the bytes of a letter, the same at every call."""
@@ -63,7 +67,7 @@ class Courier:
                     break
                 letter = waiting.pop()
                 outcome = await self._send(connection, letter, ledger, build)
-                await asyncio.to_thread(ledger.record, letter, outcome)
+                await self._record(ledger, letter, outcome)
                 tried += 1
         except RelayDown as error:
             waiting.clear()
@@ -72,6 +76,16 @@ class Courier:
             if connection and connection.usable:
                 self._idle.append(connection)
         return Round(tried)
+
+    async def _record(self, ledger: Ledger, letter: Letter, outcome: Outcome) -> None:
+        """Write the outcome, again and again while the database is away: the book is retried, never the letter."""
+        while True:
+            try:
+                return await asyncio.to_thread(ledger.record, letter, outcome)
+            except StoreUnreachable:
+                if self._stopping.is_set():
+                    raise
+                await asyncio.sleep(DATABASE_PAUSE)
 
     async def _connected(self) -> Connection:
         while self._idle:

@@ -78,3 +78,23 @@ def test_a_post_appears_on_its_page_and_in_its_feed_by_itself_and_the_program_en
 
     shown = json.loads(run(tmp_path, "posts", "list", "primer", "--json").stdout)
     assert [(post["slug"], post["state"], post["seq"]) for post in shown] == [("rain", "released", 1)]
+
+
+def test_a_worker_that_meets_a_bug_ends_the_program_for_all_to_see(tmp_path: Path):
+    run(tmp_path, "init")
+    broken = "import scheduler.passes as p; p.Passes.write_feeds = lambda self: 1 / 0; "
+    listen = {**os.environ, "FASCICLE_LISTEN": f"127.0.0.1:{a_free_port()}"}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import fascicle; {broken}from fascicle.cli import main; main()", "serve"],
+        cwd=tmp_path,
+        env=listen,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "worker failed" in ended.stderr
+    assert "ZeroDivisionError" in ended.stderr

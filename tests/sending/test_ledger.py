@@ -7,9 +7,12 @@ from sqlalchemy import select, update
 
 from db import batches, deliveries, subscribers
 from db.engine import open_store
+from db.errors import StoreUnreachable
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Subscriber, Suppression
+from mail import courier
 from mail.ledger import Ledger, suppress
+from mail.relay import Outcome
 from scheduler.prepare import prepare
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import a_reader, a_series, at
@@ -352,3 +355,21 @@ def test_a_reader_suppressed_by_a_bounce_is_not_revived_by_an_import(morning: Of
     with morning.store.reading() as session:
         states = session.scalars(select(Subscriber.state)).all()
     assert states == ["suppressed"]
+
+
+def test_an_outcome_is_written_once_the_database_is_back_and_the_letter_is_not_sent_again(
+    morning: Office, relay: int, outbox: Path, monkeypatch: pytest.MonkeyPatch
+):
+    record, away = Ledger.record, iter([True, True, False])
+
+    def recorded(self: Ledger, letter: deliveries.Letter, outcome: Outcome) -> None:
+        if next(away):
+            raise StoreUnreachable("the database is being restarted")
+        record(self, letter, outcome)
+
+    monkeypatch.setattr(Ledger, "record", recorded)
+    monkeypatch.setattr(courier, "DATABASE_PAUSE", 0)
+    morning.run(MORNING, relay)
+
+    assert morning.states() == ["sent"]
+    assert len(letters_in(outbox)) == 1
