@@ -12,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-PROGRAM = [sys.executable, "-c", "from fascicle.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "fascicle"]
 RUNS = 5
 
 

@@ -15,7 +15,7 @@ import feedparser
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "llm-primer"
-PROGRAM = [sys.executable, "-c", "from fascicle.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "fascicle"]
 
 pytestmark = pytest.mark.slow
 

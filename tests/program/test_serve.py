@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = [sys.executable, "-c", "from fascicle.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "fascicle"]
 PATIENCE = 30
 
 pytestmark = pytest.mark.slow
