@@ -10,7 +10,8 @@ import uvloop
 from db.deliveries import Letter
 from db.errors import StoreUnreachable
 from mail.ledger import Ledger
-from mail.relay import Connection, Outcome, RelayDown, RelaySettings
+from mail.relay import Connection, RelayDown, RelaySettings
+from mail.replies import Outcome
 
 DATABASE_PAUSE = 1.0
 """Seconds between two tries to write an outcome."""

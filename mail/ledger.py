@@ -15,7 +15,7 @@ from db.engine import Store
 from db.states import DeliveryState, InDoubtPolicy, SubscriberState
 from db.tables import Batch, Delivery, Subscriber, Suppression
 from db.upsert import insert_missing
-from mail.relay import Outcome, OutcomeKind
+from mail.replies import Outcome, OutcomeKind
 from timing.clocks import Clock
 
 log = structlog.get_logger()

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from mail.relay import Connection, Outcome, OutcomeKind, RelayDown, RelaySettings, Stage, Timeouts, classify
+from mail.relay import Connection, RelayDown, RelaySettings, Timeouts
+from mail.replies import Outcome, OutcomeKind, Stage, classify
 from tests.mail.faulty import DROP, SILENCE, FaultyRelay, listening
 
 MESSAGE = b"Subject: One\r\n\r\n.first\r\n..second\r\n"

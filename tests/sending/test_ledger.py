@@ -12,7 +12,7 @@ from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Subscriber, Suppression
 from mail import courier
 from mail.ledger import Ledger, suppress
-from mail.relay import Outcome
+from mail.replies import Outcome
 from scheduler.prepare import prepare
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import a_reader, a_series, at
