@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.posts import media_of
 from db.states import PostState
-from db.tables import Media, Post, Release, Revision, RevisionMedia, Series, Token
+from db.tables import Media, Post, Release, Revision, RevisionMedia, Series
 
 
 @dataclass(frozen=True)
@@ -150,12 +150,6 @@ def media_file(session: Session, digest: str, name: str) -> MediaFile | None:
     )
     found = session.execute(statement).one_or_none()
     return None if found is None else MediaFile(*found)
-
-
-def token_counter(session: Session, purpose: str, subject: int) -> int:
-    """The counter that a valid token of this purpose and subject is made with."""
-    row = session.get(Token, (purpose, subject))
-    return 0 if row is None else row.counter
 
 
 def _chapters(*first: ColumnElement[Any] | Any) -> Select[Any]:  # noqa: ANN401 - mapped columns of any type

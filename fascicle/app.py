@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from db import installation, migrate
+from db import installation, migrate, tokens
 from db.engine import Store, open_store
 from db.errors import BadValue, FascicleError
 from db.states import StoreKind
@@ -23,9 +23,9 @@ from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.relay import RelaySettings
-from mail.tokens import Tokens
+from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler import copies
-from scheduler.letters import UNSUBSCRIBE, House, token_counter
+from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
 from scheduler.replay import calendar_of
@@ -74,7 +74,7 @@ class App:
 
     def token_counter(self, subscriber_id: int) -> int:
         with self.store.reading() as session:
-            return token_counter(session, UNSUBSCRIBE, subscriber_id)
+            return tokens.counter(session, UNSUBSCRIBE, subscriber_id)
 
 
 def init_store(config: Config, *, kind: StoreKind, now: datetime) -> bool:

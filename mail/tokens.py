@@ -5,6 +5,9 @@ import hashlib
 import hmac
 import re
 
+UNSUBSCRIBE = "unsubscribe"
+"""The purpose of the tokens in unsubscribe links; their subject is the subscriber's id."""
+
 _MAC_BYTES = 16
 _SUBJECT_BYTES = 8
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")  # 24 bytes in base64url need no padding, so each token has one spelling

@@ -11,17 +11,14 @@ from sqlalchemy.orm import Session
 from db import posts
 from db.deliveries import Letter
 from db.states import EditionKind, LetterFormat, PostState
-from db.tables import Edition, Post, Release, Revision, Series, Token
+from db.tables import Edition, Post, Release, Revision, Series
 from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
 from mail.skeleton import Skeleton, fill
-from mail.tokens import Tokens
+from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler.prepare import Content
 from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
 from timing.wall import to_wall
-
-UNSUBSCRIBE = "unsubscribe"
-"""The purpose of the tokens in unsubscribe links; their subject is the subscriber's id."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,3 @@ def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> by
     )
     values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
     return fill(Skeleton.from_bytes(letter.variant.skeleton), headers=headers, values=values)
-
-
-def token_counter(session: Session, purpose: str, subject: int) -> int:
-    return session.scalar(select(Token.counter).where(Token.purpose == purpose, Token.subject == subject)) or 0

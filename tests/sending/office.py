@@ -15,6 +15,7 @@ from threading import Event
 
 from sqlalchemy import select
 
+from db import tokens
 from db.engine import Store
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Edition, Post, Series, Subscriber, Subscription, Variant
@@ -22,7 +23,8 @@ from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.relay import RelaySettings
-from scheduler.letters import UNSUBSCRIBE, House, token_counter
+from mail.tokens import UNSUBSCRIBE
+from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
 from scheduler.work import FeedWriter, LetterSender
@@ -146,7 +148,7 @@ def _house(addresses: Addresses) -> House:
 
 def _counter(store: Store, subscriber_id: int) -> int:
     with store.reading() as session:
-        return token_counter(session, UNSUBSCRIBE, subscriber_id)
+        return tokens.counter(session, UNSUBSCRIBE, subscriber_id)
 
 
 def _steps_counted() -> Callable[[], bool]:

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from db import public, subscribers
+from db import subscribers, tokens
+from mail.tokens import UNSUBSCRIBE
 from web.errors import error_page
 from web.pages import READS, page
 from web.site import WebSite
 
-PURPOSE = "unsubscribe"
 _NOT_OURS = "This link does not work any more, or part of it was lost. The newest letter carries one that does."
 
 
@@ -37,8 +37,8 @@ def _proved(site: WebSite, session: Session, token: str) -> int | None:
     subject = site.tokens.subject_of(token)
     if subject is None:
         return None
-    counter = public.token_counter(session, PURPOSE, subject)
-    return subject if site.tokens.proves(token, PURPOSE, subject, counter) else None
+    counter = tokens.counter(session, UNSUBSCRIBE, subject)
+    return subject if site.tokens.proves(token, UNSUBSCRIBE, subject, counter) else None
 
 
 def _refusal(site: WebSite) -> Response:
