@@ -15,6 +15,7 @@ class MissedPolicy(StrEnum):
 
     release = "release"
     hold = "hold"
+    reflow = "reflow"
 
 
 class SubscriberState(StrEnum):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.states import StoreKind
@@ -26,7 +26,10 @@ class Installation(Base):
 
 
 class Audit(Base):
+    """Who did what to which thing; `subject` names it, such as `series:7`."""
+
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_subject_id", "subject", "id"),)
 
     id: Mapped[Key]
     at: Mapped[datetime]

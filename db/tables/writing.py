@@ -32,6 +32,7 @@ class Series(Base):
     announced_from: Mapped[date | None]
     announced_until: Mapped[date | None]
     missed: Mapped[str] = mapped_column(default=MissedPolicy.release)
+    lint: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     held_at: Mapped[datetime | None]
     held_reason: Mapped[str | None]
     version: Mapped[Count]
@@ -40,7 +41,11 @@ class Series(Base):
 
 
 class Post(Base):
-    """`wall` with `zone` is the plan; `due_at` is derived from them with the rules named by `tzdata`."""
+    """`wall` with `zone` is the plan; `due_at` is derived from them with the rules named by `tzdata`.
+
+    `said` is what its source said last of number, date and draft, so that importing it again changes only what the source
+    changed. `sequence` counts the changes of its moment, the last at `moved_at` (RFC 5545, 3.8.7.4).
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -63,6 +68,9 @@ class Post(Base):
     tzdata: Mapped[str | None]
     due_at: Mapped[datetime | None]
     seq: Mapped[int | None] = mapped_column(Id)
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    moved_at: Mapped[datetime | None]
     # No foreign key: a post and its first revision would each have to exist before the other.
     revision_id: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[datetime]
