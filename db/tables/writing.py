@@ -43,8 +43,8 @@ class Series(Base):
 class Post(Base):
     """`wall` with `zone` is the plan; `due_at` is derived from them with the rules named by `tzdata`.
 
-    `said` is what its source said last of number, date and draft, so that importing it again changes only what the source
-    changed. `sequence` counts the changes of its moment, the last at `moved_at` (RFC 5545, 3.8.7.4).
+    `said` is what its source said last of number, date and draft, so that importing it again changes only what changed
+    there. `sequence` counts the changes of its moment, the last at `moved_at` (RFC 5545, 3.8.7.4).
     """
 
     __tablename__ = "posts"
