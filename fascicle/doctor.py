@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from db import feed_work, migrate
+from db import feed_work, migrate, zones
 from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
-from db.tables import Post, Subscriber
+from db.tables import Subscriber
 from fascicle.app import relay_of
 from fascicle.config import Config, read_config
 from mail.relay import Connection, RelayDown
@@ -91,12 +91,12 @@ def _zones(store: Store) -> str:
     with store.reading() as session:
         names = {series.zone for series in all_series.all_series(session)}
         names |= set(session.scalars(select(Subscriber.zone).distinct()))
-        older = set(session.scalars(select(Post.tzdata).where(Post.seq.is_(None), Post.tzdata != TZDATA).distinct()))
+        older = len(zones.series_not_by(session, TZDATA))
     unknown = sorted(name for name in names if not is_zone(name))
     if unknown:
         raise FascicleError(f"tzdata {TZDATA} does not know {', '.join(unknown)}; upgrade the tzdata package")
     if older:
-        raise FascicleError(f"plans were made with tzdata {', '.join(sorted(filter(None, older)))}, this is {TZDATA}")
+        raise FascicleError(f"{older} plans stand on another tzdata than {TZDATA}; the next release mends them")
     return f"tzdata {TZDATA} knows all {len(names)} zones in use"
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 from db import posts
 from db.engine import Store
-from scheduler import copies, editions
+from scheduler import copies, editions, zones
 from scheduler.release import Released, Rules, release_due
 from scheduler.work import FeedWriter, LetterSender
 
@@ -19,6 +20,7 @@ class Clockwork:
     store: Store
     note: Path
     rules: Rules
+    _zones_seen_to: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     def wake(self, now: datetime) -> list[Released]:
         """Release what is due at `now`, then plan and open the editions that are due: in this order."""
@@ -27,11 +29,11 @@ class Clockwork:
         return done
 
     def release(self, now: datetime) -> list[Released]:
-        copies.check(self.store, self.note)
+        self._begin(now)
         return release_due(self.store, now=now, rules=self.rules)
 
     def open_editions(self, now: datetime) -> None:
-        copies.check(self.store, self.note)
+        self._begin(now)
         while editions.plan_due_digest(self.store, now=now):
             pass
         while editions.open_edition(self.store, self.note):
@@ -42,6 +44,17 @@ class Clockwork:
         with self.store.reading() as session:
             dues = [posts.next_due_at(session), editions.next_due_at(session)]
         return min((due for due in dues if due is not None), default=None)
+
+    def _begin(self, now: datetime) -> None:
+        """Before anything else: refuse a copy; the first time, let what is to come follow the zone rules in force.
+
+        The first time only: the rules of a process do not change, and two nodes with different ones must not move
+        posts to and fro for ever.
+        """
+        copies.check(self.store, self.note)
+        if not self._zones_seen_to.is_set():
+            zones.rederive_all(self.store, now=now)
+            self._zones_seen_to.set()
 
 
 @dataclass(frozen=True)

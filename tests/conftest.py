@@ -9,11 +9,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from db import migrate
 from db.engine import Store, open_store
 
 BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_are_at_first():
+    """A test of the program may have set what is logged, and how."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,11 @@ All nodes read the zones of the installed tzdata package, never the machine's, s
 """
 
 import zoneinfo
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from importlib.metadata import version
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 zoneinfo.reset_tzpath(to=[])
@@ -28,14 +31,44 @@ def to_instant(wall: datetime, zone: str) -> datetime:
 
     A time inside a gap is read with the offset before it, an ambiguous one is the first (RFC 5545, 3.3.5).
     """
-    if wall.tzinfo is not None:
-        raise ValueError(f"a wall time has no zone: {wall!r}")
-    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    return _read(wall, zone).astimezone(UTC)
+
+
+def instants(walls: Iterable[datetime], zone: str) -> list[datetime]:
+    """The UTC instants of a series' naive wall times, in the order of its plan: they never decrease."""
+    return never_earlier(to_instant(wall, zone) for wall in walls)
+
+
+def never_earlier(moments: Iterable[datetime]) -> list[datetime]:
+    """Each instant, or the latest of those before it where it would come earlier.
+
+    Instants need this though their wall times are in order: a time in a gap is read with the offset before it, so that
+    02:30 on the night clocks go forward in New York is 07:30 UTC, and 03:00 is 07:00 UTC.
+    """
+    return list(accumulate(moments, max))
 
 
 def to_wall(instant: datetime, zone: str) -> datetime:
     """The naive wall time that clocks in the zone show at an instant."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+class Oddity(StrEnum):
+    """What a change of clocks does to a wall time: a gap skips it, a fold shows it twice (PEP 495)."""
+
+    gap = "gap"
+    fold = "fold"
+
+
+def gap_or_fold(wall: datetime, zone: str) -> Oddity | None:
+    """Whether a naive wall time does not occur in the zone, or occurs twice; None when it occurs once."""
+    first = _read(wall, zone)
+    before, after = first.utcoffset(), first.replace(fold=1).utcoffset()
+    assert before is not None
+    assert after is not None
+    if before == after:
+        return None
+    return Oddity.gap if before < after else Oddity.fold
 
 
 def date_exists(day: date, zone: str) -> bool:
@@ -59,3 +92,9 @@ def next_moment(after: datetime, *, hour: int, zone: str) -> tuple[date, datetim
         if moment is not None and moment > after:
             return day, moment
         day += timedelta(days=1)
+
+
+def _read(wall: datetime, zone: str) -> datetime:
+    if wall.tzinfo is not None:
+        raise ValueError(f"a wall time has no zone: {wall!r}")
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=0)
