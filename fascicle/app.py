@@ -19,6 +19,7 @@ from db.errors import BadValue, FascicleError
 from db.states import StoreKind
 from fascicle.config import Config, Relay
 from fascicle.node import lease_owner
+from feeds.calendar import About
 from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
@@ -54,6 +55,11 @@ class App:
     def publisher(self) -> Publisher:
         site = self.config.site
         return Publisher(self.storage, self.addresses, site.title, site.author.name, site.author.email, site.language)
+
+    @property
+    def calendars(self) -> About:
+        site = self.config.site
+        return About(addresses=self.addresses, title=site.title, zone=site.zone, fingerprint=self.tokens.fingerprint)
 
     @property
     def house(self) -> House:

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 RESERVED_SERIES_SLUGS = frozenset(
     {
         "api", "archive", "confirm", "favicon.ico", "feeds", "feeds.opml", "healthz", "media", "metrics", "operator",
-        "outbox", "preferences", "readyz", "robots.txt", "search", "sitemap.xml", "static", "subscribe", "tag",
-        "unsubscribe",
+        "outbox", "preferences", "readyz", "robots.txt", "schedule.ics", "search", "sitemap.xml", "static",
+        "subscribe", "tag", "unsubscribe",
     }
 )  # fmt: skip
 RESERVED_POST_SLUGS = frozenset({"archive", "catch-up", "feed.atom", "feed.json", "feed.rss", "schedule.ics", "tag"})
@@ -49,6 +49,14 @@ class Addresses:
     def all_feed(self, kind: str = "atom") -> str:
         """The feed over all series; kind is "atom", "rss" or "json"."""
         return self._below(f"feeds/all.{kind}")
+
+    def series_calendar(self, slug: str) -> str:
+        """What is released or announced of one series, as iCalendar."""
+        return self._below(f"{_segment(slug)}/schedule.ics")
+
+    def all_calendar(self) -> str:
+        """What is released or announced of all series, as iCalendar."""
+        return self._below("schedule.ics")
 
     def media(self, digest: str, name: str) -> str:
         """A stored file; the digest of its bytes is in the address, so what it shows never changes."""
