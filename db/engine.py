@@ -46,12 +46,14 @@ class Store:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writer = engine.execution_options(fascicle_writes=True)
+        # PostgreSQL would otherwise show each statement a later state; SQLite in WAL mode has snapshots anyway.
+        self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._lock = WriteLock()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A snapshot that is rolled back at the end."""
-        with _said_plainly(), Session(self.engine, expire_on_commit=False) as session:
+        """A snapshot: all that is asked in it is true at one moment. Rolled back at the end."""
+        with _said_plainly(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

@@ -55,7 +55,7 @@ def series_with_due(session: Session, now: datetime) -> Sequence[int]:
     return session.scalars(statement).all()
 
 
-def due_of_series(session: Session, series_id: int, *, now: datetime, limit: int) -> Sequence[Post]:
+def due_of_series(session: Session, series_id: int, *, now: datetime, limit: int | None) -> Sequence[Post]:
     statement = (
         select(Post)
         .where(Post.series_id == series_id, Post.state == PostState.planned, Post.due_at <= now)

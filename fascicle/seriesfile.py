@@ -13,33 +13,37 @@ from db import series as all_series
 from db.errors import BadValue
 from db.states import MissedPolicy
 from db.tables import Series
-from scheduler.cadence import Cadence, parse_date, parse_time
-from scheduler.intake import create_series, plan
+from scheduler.cadence import Cadence, parse_date, parse_time, parse_words
+from scheduler.edit.apply import apply_at_once, cadence_of
+from scheduler.edit.rules import NewCadence
+from scheduler.intake import create_series
+from scheduler.lint import check_rule_ids
 from timing.wall import is_zone
 
 KEYS = (
     "slug", "title", "subtitle", "summary", "author", "language", "zone", "cadence", "at", "missed",
-    "announced_count", "announced_from", "announced_until",
+    "announced_count", "announced_from", "announced_until", "lint",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings named; those left out stay as they are."""
+    """The settings named; those left out stay as they are. A `partial` cadence changes only the parts it names."""
 
     slug: str
     values: dict[str, Any] = field(default_factory=dict)
     cadence: dict[str, Any] = field(default_factory=dict)
+    partial: bool = False
 
     @classmethod
-    def of(cls, *, slug: str, every: str | None, start: str | None, **values: str | None) -> "Settings":
+    def of(cls, *, slug: str, every: str | None, start: str | None, **values: object) -> "Settings":
         """From the command line, where `at` is the cadence's time and that of dates without one."""
         cadence = {"every": every, "start": start, "at": values.get("at") if every or start else None}
-        return cls(slug, _present(values), _present(cadence))
+        return cls(slug, _present(values), _present(cadence), partial=True)
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None and value != []}
 
 
 def read_series_file(path: Path) -> list[Settings]:
@@ -59,14 +63,24 @@ def _settings(name: str, place: int, entry: dict[str, Any]) -> Settings:
             close = get_close_matches(key, KEYS, n=1)
             hint = f" Did you mean `{close[0]}`?" if close else ""
             raise BadValue(f"{name}: series[{place}]: `{key}` is not a key we know.{hint}")
-    if not entry.get("slug") or not isinstance(entry.get("cadence", {}), dict):
-        raise BadValue(f"{name}: series[{place}]: a slug is needed, and a cadence is a mapping")
+    if not entry.get("slug"):
+        raise BadValue(f"{name}: series[{place}]: a slug is needed")
     values = {key: value for key, value in entry.items() if key not in ("slug", "cadence")}
-    return Settings(entry["slug"], values, entry.get("cadence", {}))
+    try:
+        return Settings(entry["slug"], values, _cadence(entry.get("cadence", {})))
+    except BadValue as error:
+        raise BadValue(f"{name}: series[{place}]: {error}") from None
+
+
+def _cadence(said: Any) -> dict[str, Any]:  # noqa: ANN401 - read from a file
+    """A mapping as it is; words as the mapping that they mean."""
+    if isinstance(said, dict):
+        return said
+    return parse_words(str(said)).to_json()
 
 
 def apply(
-    session: Session, settings: Settings, *, zone: str, language: str, now: datetime, create: bool | None
+    session: Session, settings: Settings, *, zone: str, language: str, actor: str, now: datetime, create: bool | None
 ) -> Series:
     """Make (`create` True), change (False), or whichever is needed (None). Raises BadValue; the caller rolls back."""
     series = all_series.find(session, settings.slug)
@@ -81,15 +95,18 @@ def apply(
         )
     assert series is not None
     if "zone" in settings.values and settings.values["zone"] != series.zone:
-        raise BadValue(f"series {series.slug}: its zone is {series.zone} and cannot be changed yet")
+        raise BadValue(f"series {series.slug}: its zone is {series.zone}; `fascicle plan zone` changes it")
     _set_words(series, settings.values)
     _set_announced(series, settings.values)
+    _set_lint(series, settings.values)
     if settings.cadence:
-        merged = {"at": series.hour, **(series.cadence or {}), **settings.cadence}
-        series.cadence = Cadence.from_json(merged).to_json()
-    series.version += 1
+        before = (series.cadence or {}) if settings.partial else {}
+        cadence = Cadence.from_json({"at": series.hour, **before, **settings.cadence})
+        if cadence.rhythm is None and "start" in settings.cadence:
+            raise BadValue("a start needs a rhythm: --every day, or whichever it is")
+        if cadence != cadence_of(series):
+            apply_at_once(session, series, NewCadence(cadence), actor=actor, now=now)
     session.flush()
-    plan(session, series, now=now)
     return series
 
 
@@ -107,7 +124,7 @@ def _set_words(series: Series, values: dict[str, Any]) -> None:
         series.hour = f"{parse_time(str(values['at'])):%H:%M}"
     if "missed" in values:
         if values["missed"] not in MissedPolicy.__members__:
-            raise BadValue(f"missed: {values['missed']!r}: use release or hold")
+            raise BadValue(f"missed: {values['missed']!r}: use {', '.join(MissedPolicy)}")
         series.missed = values["missed"]
 
 
@@ -126,3 +143,18 @@ def _set_announced(series: Series, values: dict[str, Any]) -> None:
 
 def _date(value: Any) -> date:  # noqa: ANN401 - read from a file
     return parse_date(str(value))
+
+
+def _set_lint(series: Series, values: dict[str, Any]) -> None:
+    """`lint` names rules that are `off` and the `buffer`; `lint_off` and `lint_on` change single rules."""
+    if not {"lint", "lint_off", "lint_on", "buffer"} & set(values):
+        return
+    lint = dict(values.get("lint", series.lint) or {})
+    if unknown := sorted(set(lint) - {"off", "buffer"}):
+        raise BadValue(f"lint: {unknown[0]!r} is not a key we know; it has off and buffer")
+    off = {*lint.get("off", ()), *values.get("lint_off", ())} - set(values.get("lint_on", ()))
+    check_rule_ids([*off, *values.get("lint_on", ())])
+    buffer = str(values.get("buffer", lint.get("buffer", 0)))
+    if not (buffer.isascii() and buffer.isdecimal()):
+        raise BadValue(f"buffer: {buffer!r} is not a whole number")
+    series.lint = {"off": sorted(off), "buffer": int(buffer)}

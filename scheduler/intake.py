@@ -5,24 +5,21 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import feed_work, installation, posts, releases
+from db import feed_work, installation, posts
 from db import series as all_series
 from db.errors import BadValue
-from db.states import PostState, StoreKind
 from db.tables import Media, Post, Revision, RevisionMedia, Series
 from db.upsert import insert_missing
-from importers.values import ImportRefused, PostSource, Problem, number_key
-from scheduler.cadence import Cadence, parse_time
-from scheduler.plan import Planned, assign, in_order
+from importers.values import ImportRefused, PostSource, Problem
+from scheduler.placing import hear, place
 from text.addresses import RESERVED_SERIES_SLUGS, check_slug
-from timing.wall import TZDATA, to_instant, to_wall
 
 
 class Change(StrEnum):
@@ -32,10 +29,10 @@ class Change(StrEnum):
 
 
 class _Written(NamedTuple):
-    """What became of one source; `dated` when this import gave its post a date."""
+    """What became of one source, and what of its post's plan (number, date, draft) it says anew."""
 
     kind: Change
-    dated: bool
+    said: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -119,9 +116,8 @@ def _take_in_series(session: Session, series: Series, group: Sequence[PostSource
     before = {written.post.slug: written for written in posts.of_series(session, series.id)}
     _refuse_taken_ids(session, series, group)
     changes = {source.slug: _write(session, series, source, before.get(source.slug), now=now) for source in group}
-    plan(session, series, now=now, dated=frozenset(slug for slug, change in changes.items() if change.dated))
+    place(session, series, said={slug: change.said for slug, change in changes.items()}, now=now)
     if any(change.kind is not Change.same for change in changes.values()):
-        series.version += 1
         feed_work.want(session, [feed_work.topic_of(series.id), feed_work.ALL])
     after = {written.post.slug: written for written in posts.of_series(session, series.id)}
     return [_told(series, after[source.slug], changes[source.slug].kind) for source in group]
@@ -164,34 +160,14 @@ def _write(
         )
         session.add(post)
         session.flush()
-        _pin(session, series, post, source)
+        said = hear(series, post, source)
         _revise(session, post, source, number=1, now=now)
-        return _Written(Change.new, dated=True)
-    pinned = _pin(session, series, before.post, source)
+        return _Written(Change.new, said)
+    said = hear(series, before.post, source)
     if before.words.digest == _digest(source):
-        return _Written(Change.changed if pinned else Change.same, dated=pinned)
+        return _Written(Change.changed if said else Change.same, said)
     _revise(session, before.post, source, number=before.words.number + 1, now=now)
-    return _Written(Change.changed, dated=pinned)
-
-
-def _pin(session: Session, series: Series, post: Post, source: PostSource) -> bool:
-    """Set what the source says of number, date and draft; says whether that changed. A released post never moves."""
-    old = (post.number, post.wall if post.pinned else None, post.state == PostState.draft)
-    post.number = source.number
-    if post.state in (PostState.draft, PostState.planned):
-        wall = wall_time(source.wall, series)
-        post.pinned = wall is not None
-        post.wall = wall or post.wall
-        post.state = PostState.draft if source.draft else PostState.planned
-    session.flush()
-    return old != (post.number, post.wall if post.pinned else None, post.state == PostState.draft)
-
-
-def wall_time(moment: date | datetime | None, series: Series) -> datetime | None:
-    """A date without a time takes the series' hour."""
-    if moment is None or isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, parse_time(series.hour))
+    return _Written(Change.changed, said)
 
 
 def _digest(source: PostSource) -> str:
@@ -221,59 +197,6 @@ def _revise(session: Session, post: Post, source: PostSource, *, number: int, no
         media_id = session.scalars(select(Media.id).where(Media.digest == digest)).one()
         session.add(RevisionMedia(revision_id=words.id, path=file.path, media_id=media_id))
     session.flush()
-
-
-def plan(session: Session, series: Series, *, now: datetime, dated: frozenset[str] = frozenset()) -> None:
-    """Give every post of a series its position, and those not released their time; then release what is history.
-
-    `dated` are the slugs of posts that an import has just given a date: only they can be history. A post that was here
-    before and is due is late, or held.
-    """
-    order = _order(posts.of_series(session, series.id))
-    for position, post in enumerate(order):
-        post.position = position
-    cadence = Cadence.from_json(series.cadence) if series.cadence else None
-    live = [post for post in order if post.state != PostState.draft]
-    floor = to_wall(now, series.zone)
-    times = assign([_value(post, floor) for post in live], cadence, floor=floor)
-    for post in live:
-        if post.id in times:
-            _place(post, series.zone, times[post.id])
-    session.flush()
-    _release_history(session, series, [post for post in live if post.slug in dated], now=now)
-
-
-def _value(post: Post, floor: datetime) -> Planned:
-    """A post that is due already keeps its moment: giving it a new one would hide that it is late."""
-    if post.seq:
-        return Planned(post.id, fixed=post.wall)
-    stays = post.pinned or (post.wall is not None and post.wall <= floor)
-    return Planned(post.id, pin=post.wall if stays else None)
-
-
-def _order(written: Sequence[posts.Written]) -> list[Post]:
-    """Released posts by seq, then the rest: those with a pin by date, the others where their number belongs."""
-    fixed = sorted((one.post for one in written if one.post.seq), key=lambda post: post.seq or 0)
-    rest = [one.post for one in written if not one.post.seq]
-    return fixed + in_order(
-        rest,
-        date=lambda post: post.wall if post.pinned else None,
-        label=lambda post: (number_key(post.number), post.id),
-    )
-
-
-def _place(post: Post, zone: str, wall: datetime | None) -> None:
-    post.wall, post.zone, post.tzdata = wall, zone, TZDATA
-    post.due_at = to_instant(wall, zone) if wall else None
-
-
-def _release_history(session: Session, series: Series, planned: Sequence[Post], *, now: datetime) -> None:
-    """Posts dated in the past were out already: released on their own date, with no lateness, ping or letter."""
-    if installation.the(session).kind == StoreKind.replay:
-        return
-    for post in planned:
-        if post.state == PostState.planned and post.due_at is not None and post.due_at <= now:
-            releases.record(session, series, post, released_at=post.due_at, silent=True)
 
 
 def _told(series: Series, written: posts.Written, change: Change) -> Taken:

@@ -53,6 +53,13 @@ def section_of(words: str) -> str:
     return found[0] if found else ""
 
 
+def chapter_of(words: str) -> str:
+    """What the reference says of all commands of a chapter, before the first of them."""
+    chapters = COMMANDS.split("\n## ")
+    chapter = next((one for one in chapters if f"\n### {words}" in one), "")
+    return chapter.split("\n### ")[0]
+
+
 def keys(model: type[BaseModel] = Config, above: tuple[str, ...] = ()) -> Iterator[str]:
     """Every key of the configuration by its path; `main` stands for the name of a relay."""
     for name, field in model.model_fields.items():
@@ -104,7 +111,7 @@ def test_every_command_is_explained(words: str) -> None:
 def test_every_option_is_explained_with_its_command(words: str, option: str) -> None:
     common = option in ("--help", "-h")
 
-    assert f"`{option}" in section_of("fascicle" if common else words)
+    assert f"`{option}" in section_of("fascicle" if common else words) + chapter_of(words)
 
 
 @pytest.mark.parametrize("key", sorted(keys()))

@@ -43,6 +43,7 @@ class Series(Base):
 class Post(Base):
     """`wall` with `zone` is the plan; `due_at` is derived from them with the rules named by `tzdata`.
 
+    A pinned post has a moment of its own; one with `earliest` takes a slot of the cadence, but none before that.
     `said` is what its source said last of number, date and draft, so that importing it again changes only what changed
     there. `sequence` counts the changes of its moment, the last at `moved_at` (RFC 5545, 3.8.7.4).
     """
@@ -63,6 +64,7 @@ class Post(Base):
     position: Mapped[Count]
     state: Mapped[str] = mapped_column(default=PostState.draft)
     pinned: Mapped[bool] = mapped_column(default=False)
+    earliest: Mapped[WallTime | None]
     wall: Mapped[WallTime | None]
     zone: Mapped[str | None]
     tzdata: Mapped[str | None]

@@ -1,5 +1,7 @@
 """What every command shares: the configuration it works with and the moment it works at."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -49,3 +51,11 @@ def parse_instant(text: str) -> datetime:
     if instant is None or instant.tzinfo is None:
         raise BadValue(f"{text!r} is not an instant; write it as 2026-03-05T08:00:00Z")
     return instant
+
+
+def operator() -> str:
+    """Who is at the command line, for the history: the name that the system knows, or the number of the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

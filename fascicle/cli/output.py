@@ -32,7 +32,7 @@ def warn(text: str) -> None:
 def listing(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) -> None:
     """Rows as a table whose heads are the keys of the first, or as a JSON list; `empty` is said where there is none."""
     if as_json:
-        print(json.dumps([dict(row) for row in rows], default=_plain, ensure_ascii=False, indent=2))  # noqa: T201
+        print(json.dumps([dict(row) for row in rows], default=plain, ensure_ascii=False, indent=2))  # noqa: T201
     elif not rows:
         say(empty)
     else:
@@ -42,10 +42,10 @@ def listing(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) -> 
 def record(values: Mapping[str, Any], *, as_json: bool) -> None:
     """One thing with its named values."""
     if as_json:
-        print(json.dumps(dict(values), default=_plain, ensure_ascii=False, indent=2))  # noqa: T201
+        print(json.dumps(dict(values), default=plain, ensure_ascii=False, indent=2))  # noqa: T201
         return
     for name, value in values.items():
-        say(f"{name.replace('_', ' ')}: {_shown(value)}")
+        say(f"{name.replace('_', ' ')}: {shown(value)}")
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -53,11 +53,11 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> None:
     for name in rows[0]:
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(value) for value in row.values()))
+        table.add_row(*(shown(value) for value in row.values()))
     Console(highlight=False, markup=False).print(table)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime) and value.tzinfo is not None:
@@ -69,7 +69,7 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat().replace("+00:00", "Z")
     return str(value)

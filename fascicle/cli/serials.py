@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,8 +10,8 @@ from db import feed_work, posts
 from db import series as all_series
 from db.states import PostState
 from db.tables import Series
-from fascicle.app import working
-from fascicle.cli.context import JsonOption, NowOption, app_of, moment
+from fascicle.app import App, working
+from fascicle.cli.context import JsonOption, NowOption, app_of, moment, operator
 from fascicle.cli.output import listing, say, warn
 from fascicle.seriesfile import Settings, apply, read_series_file
 from scheduler.cadence import Cadence
@@ -19,10 +19,16 @@ from scheduler.release import release_overdue
 from scheduler.replay import calendar_of, leap
 
 Zone = Annotated[str | None, typer.Option(help="IANA zone in which the series lives, such as Europe/Riga.")]
-Every = Annotated[str | None, typer.Option(help="The cadence: day, weekday or week.")]
+Every = Annotated[str | None, typer.Option(help="The rhythm: day, weekday, 'monday, thursday', '2 weeks', month …")]
 Start = Annotated[str | None, typer.Option(help="The first day of the cadence, such as 2026-03-03.")]
 At = Annotated[str | None, typer.Option(help="The time of day of the cadence, and of dates without one.")]
-Missed = Annotated[str | None, typer.Option(help="When a moment was missed: release (late) or hold.")]
+Missed = Annotated[str | None, typer.Option(help="When a moment was missed: release (late), hold or reflow.")]
+Count = Annotated[int | None, typer.Option("--announced-count", min=1, help="How many chapters were announced.")]
+Since = Annotated[str | None, typer.Option("--announced-from", help="The first day that was announced.")]
+Until = Annotated[str | None, typer.Option("--announced-until", help="The last day that was announced.")]
+Buffer = Annotated[int | None, typer.Option(min=0, help="Lint warns when fewer posts than this are planned ahead.")]
+Off = Annotated[list[str], typer.Option("--lint-off", help="A rule of lint that does not count here.")]
+On = Annotated[list[str], typer.Option("--lint-on", help="A rule of lint that counts again.")]
 
 
 def list_series(context: typer.Context, as_json: JsonOption = False) -> None:
@@ -78,9 +84,17 @@ def set_(
     start: Start = None,
     at: At = None,
     missed: Missed = None,
+    count: Count = None,
+    since: Since = None,
+    until: Until = None,
+    buffer: Buffer = None,
+    off: Off = [],  # noqa: B006 - Typer copies it
+    on: On = [],  # noqa: B006
 ) -> None:
     """Change a series; a new cadence gives the posts that are not out yet new dates."""
-    settings = Settings.of(slug=slug, title=title, zone=None, every=every, start=start, at=at, missed=missed)
+    values = {"title": title, "at": at, "missed": missed, "buffer": buffer, "lint_off": off, "lint_on": on}
+    announced = {"announced_count": count, "announced_from": since, "announced_until": until}
+    settings = Settings.of(slug=slug, every=every, start=start, **values, **announced)
     _apply(context, settings, must_exist=True)
     say(f"Series {slug} is changed.")
 
@@ -89,17 +103,21 @@ def _apply(context: typer.Context, settings: Settings, *, must_exist: bool) -> N
     with app_of(context) as app, app.store.writing() as session:
         if must_exist:
             all_series.by_slug(session, settings.slug)
-        site = app.config.site
-        apply(session, settings, zone=site.zone, language=site.language, now=app.now(), create=not must_exist)
+        apply(session, settings, **_given(app), create=not must_exist)
+
+
+def _given(app: App) -> dict[str, Any]:
+    """What applying settings needs to know beside them."""
+    site = app.config.site
+    return {"zone": site.zone, "language": site.language, "actor": operator(), "now": app.now()}
 
 
 def load(context: typer.Context, file: Annotated[Path, typer.Argument(help="A YAML list of series.")]) -> None:
     """Make or change the series that a file describes, as examples/llm-primer/series.yaml does."""
     found = read_series_file(file)
     with app_of(context) as app, app.store.writing() as session:
-        site = app.config.site
         for settings in found:
-            apply(session, settings, zone=site.zone, language=site.language, now=app.now(), create=None)
+            apply(session, settings, **_given(app), create=None)
     say(f"{len(found)} series are as {file.name} says.")
 
 

@@ -78,7 +78,7 @@ def _fill(app: App) -> None:
         if all_series.all_series(session):
             return
         for settings in read_series_file(folder / "series.yaml"):
-            apply(session, settings, zone=site.zone, language=site.language, now=now, create=True)
+            apply(session, settings, zone=site.zone, language=site.language, actor="demo", now=now, create=True)
         for slug in SERIES:
             defaults = NewSeries(site.zone, site.language)
             take_in(session, read_folder(folder / slug), slug=slug, defaults=defaults, now=now)

@@ -12,7 +12,7 @@ from db.errors import BadValue, SeriesNotFound
 from db.states import StoreKind
 from db.tables import Revision, Series, Subscription
 from importers.values import ImportRefused
-from scheduler.cadence import Cadence, Every
+from scheduler.cadence import daily
 from scheduler.intake import NewSeries, create_series, take_in
 from scheduler.release import release_due
 from tests.making import (
@@ -255,9 +255,9 @@ def test_posts_that_name_no_series_do_not_create_one(store: Store):
 
 def test_a_cadence_places_1_10_after_1_9(store: Store):
     a_house(store)
-    daily = Cadence(Every.day, SOON.time(), date(2026, 3, 5))
+    cadence = daily(SOON.time(), date(2026, 3, 5))
     with store.writing() as session:
-        primer = a_series(session, cadence=daily.to_json())
+        primer = a_series(session, cadence=cadence.to_json())
 
     imported(store, primer, *(a_source(slug=f"chapter-{number}", number=number) for number in ("1.10", "1.2", "1.9")))
 

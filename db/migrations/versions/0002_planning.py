@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import Instant
+from db.types import Instant, Wall
 
 revision = "0002"
 down_revision = "0001"
@@ -13,6 +13,7 @@ def upgrade() -> None:
     with op.batch_alter_table("series") as series:
         series.add_column(sa.Column("lint", sa.JSON(none_as_null=True), nullable=True))
     with op.batch_alter_table("posts") as posts:
+        posts.add_column(sa.Column("earliest", Wall(), nullable=True))
         posts.add_column(sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
         posts.add_column(sa.Column("sequence", sa.Integer(), nullable=False, server_default="0"))
         posts.add_column(sa.Column("moved_at", Instant(), nullable=True))

@@ -1,0 +1,153 @@
+"""What an edit would do, before it is done: the difference of two plans."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import takewhile
+
+from db.errors import BadValue
+from scheduler.cadence import Offered, offered, why_closed
+from scheduler.edit.edits import Edit, said
+from scheduler.plan import Placed, Plan, settle
+from timing.wall import to_wall
+
+
+class Action(StrEnum):
+    """What a line of a series' history is about; `imported` posts and new `tzdata` change a plan, too."""
+
+    edit = "edit"
+    undo = "undo"
+    redo = "redo"
+    imported = "import"
+    tzdata = "tzdata"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One post before and after."""
+
+    before: Placed
+    after: Placed
+
+    @property
+    def moves(self) -> bool:
+        """Whether it comes at another instant, or begins or ceases to have one."""
+        return self.before.due_at != self.after.due_at
+
+
+@dataclass(frozen=True)
+class Diff:
+    """The posts that change in their new order, the slots skipped between them and why, what else is to be known."""
+
+    changes: tuple[Change, ...]
+    rules: tuple[str, ...]
+    skipped: tuple[Offered, ...]
+    notes: tuple[str, ...]
+    hash: str
+
+    @property
+    def moves(self) -> int:
+        return sum(change.moves for change in self.changes)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.rules
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An edit thought through: the plan as it is, as it would be, and the difference.
+
+    `steps` are the edits in the history that an undo takes back, or a redo does again.
+    """
+
+    words: str
+    before: Plan
+    after: Plan
+    diff: Diff
+    action: Action = Action.edit
+    steps: tuple[int, ...] = ()
+
+
+def preview(plan: Plan, edit: Edit, *, now: datetime) -> Preview:
+    """What an edit would do at an instant. Raises BadValue for an edit that cannot be, or that changes nothing."""
+    asked = edit.changed(plan, to_wall(now, plan.zone))
+    floor = to_wall(now, asked.zone)
+    return compare(edit.words, plan, settle(asked, floor=floor), asked=asked, floor=floor)
+
+
+def compare(words: str, before: Plan, after: Plan, *, asked: Plan, floor: datetime) -> Preview:
+    """The preview of going from one plan to another. Raises BadValue when they are the same."""
+    changes = _changes(before, after)
+    diff = Diff(
+        changes=changes,
+        rules=tuple(_rules(before, after)),
+        skipped=tuple(_skipped(changes, after, floor)),
+        notes=tuple(_notes(changes, asked, after, floor=floor)),
+        hash=fingerprint(changes, after),
+    )
+    if diff.is_empty and [post.key for post in before.posts] == [post.key for post in after.posts]:
+        raise BadValue(f"{words}: nothing would change")
+    return Preview(words, before, after, diff)
+
+
+def _changes(before: Plan, after: Plan) -> tuple[Change, ...]:
+    old = {post.key: post for post in before.posts}
+    return tuple(Change(old[post.key], post) for post in after.posts if old[post.key] != post)
+
+
+def _rules(before: Plan, after: Plan) -> Iterator[str]:
+    if before.zone != after.zone:
+        yield f"zone: {before.zone} → {after.zone}"
+    if before.cadence != after.cadence:
+        yield f"cadence: {before.cadence.in_words()} → {after.cadence.in_words()}"
+    if before.held != after.held:
+        yield "the hold is lifted" if after.held is None else f"held: {after.held.reason}"
+
+
+def _skipped(changes: tuple[Change, ...], after: Plan, floor: datetime) -> Iterator[Offered]:
+    """The slots that nobody gets, from the first change to the last."""
+    walls = [wall for change in changes for wall in (change.before.wall, change.after.wall) if wall is not None]
+    coming = [wall for wall in walls if wall > floor]
+    if not coming:
+        return
+    first, last = min(coming), max(coming)
+    for slot in takewhile(lambda slot: slot.at <= last, offered(after.cadence, after=floor)):
+        if slot.why is not None and slot.at >= first:
+            yield slot
+
+
+def _notes(changes: tuple[Change, ...], asked: Plan, after: Plan, *, floor: datetime) -> Iterator[str]:
+    places = {post.key: place for place, post in enumerate(asked.waiting)}
+    furthest = -1
+    for post in reversed(after.waiting):
+        # Read from the end: a pinned post stands before one that it was asked to follow.
+        if post.pin is not None and 0 <= furthest < places[post.key]:
+            yield f"{post.label} comes before posts it was to follow: it is pinned to {said(post.pin)}"
+        furthest = places[post.key] if furthest < 0 else min(furthest, places[post.key])
+    for change in changes:
+        yield from _note(change, after, floor)
+
+
+def _note(change: Change, after: Plan, floor: datetime) -> Iterator[str]:
+    post, wall = change.after, change.after.wall
+    if post in after.waiting and wall is None:
+        yield f"{post.label} has no date: the cadence has no slot for it"
+    elif post.seq is None and wall is not None and wall <= floor and change.moves:
+        yield f"{post.label} would come out at once: {said(wall)} is past"
+    elif post.pin is not None and (why := why_closed(after.cadence, post.pin)):
+        yield f"{post.label} is pinned to {said(post.pin)}, though that is closed ({why})"
+    if change.before.pin is not None and post.pin is None and post.seq is None:
+        yield f"{post.label} loses its pin ({said(change.before.pin)})"
+
+
+def fingerprint(changes: tuple[Change, ...], after: Plan) -> str:
+    """A short hash of all that applying would write: equal hashes, equal outcome."""
+    posts = (change.after for change in changes)
+    lines = [f"{post.key}|{post.state}|{post.number}|{post.pin}|{post.earliest}|{post.due_at}" for post in posts]
+    order = ",".join(str(post.key) for post in after.posts)
+    lines += [order, after.zone, json.dumps(after.cadence.to_json()), str(after.held)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -1,0 +1,88 @@
+"""What every edit of a plan is: a value that turns one plan into another, and finding the posts it speaks of."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Protocol
+
+from db.errors import BadValue
+from db.states import PostState
+from scheduler.plan import Placed, Plan
+
+
+class Edit(Protocol):
+    """`changed` gives the plan as asked for, its moments still to be settled. Raises BadValue for what cannot be.
+
+    `now` is the wall time in the zone of the series.
+    """
+
+    @property
+    def words(self) -> str:
+        """What the edit does, as its history tells it."""
+
+    def changed(self, plan: Plan, now: datetime) -> Plan: ...
+
+
+def the_post(plan: Plan, name: str) -> Placed:
+    """The post with this slug, or with this number when no other has it. Raises BadValue."""
+    found = [post for post in plan.posts if post.slug == name] or [post for post in plan.posts if post.number == name]
+    if len(found) > 1:
+        raise BadValue(f"{len(found)} posts have the number {name}; name one by its slug: {_slugs(found)}")
+    if not found:
+        raise BadValue(f"no post {name!r} in this series; name it by its slug or its number")
+    return found[0]
+
+
+def _slugs(posts: Sequence[Placed]) -> str:
+    return ", ".join(post.slug for post in posts)
+
+
+def the_waiting(plan: Plan, name: str) -> Placed:
+    """A post that is planned and not out. Raises BadValue."""
+    post = the_post(plan, name)
+    if post.seq is not None:
+        raise BadValue(f"{post.slug} is out already; a released post never moves")
+    if post.state != PostState.planned:
+        raise BadValue(f"{post.slug} is not planned ({post.state}); `fascicle plan insert` puts it into the plan")
+    return post
+
+
+def place_of(plan: Plan, *, after: str | None, before: str | None) -> int:
+    """The index among the waiting posts that lies after or before a post. Raises BadValue."""
+    if (after is None) == (before is None):
+        raise BadValue("say either after which post or before which post")
+    beside = the_post(plan, after or before or "")
+    keys = [post.key for post in plan.waiting]
+    if beside.key in keys:
+        return keys.index(beside.key) + (after is not None)
+    if after is not None and plan.out and plan.out[-1].key == beside.key:
+        return 0
+    why = "is out already" if beside.seq is not None else f"is not planned ({beside.state})"
+    raise BadValue(f"{beside.slug} {why}; name a post that is planned, or the last that is out")
+
+
+def with_post(plan: Plan, post: Placed) -> Plan:
+    """The plan with one waiting post replaced where it stands."""
+    return plan.with_waiting(post if one.key == post.key else one for one in plan.waiting)
+
+
+def check_free(plan: Plan, post: Placed, wall: datetime, now: datetime) -> None:
+    """Raises BadValue for a moment that is past, or that another post is pinned to."""
+    if wall <= now:
+        raise BadValue(f"{said(wall)} is past: it is {said(now)} there ({plan.zone})")
+    for other in plan.waiting:
+        if other.pin == wall and other.key != post.key:
+            raise BadValue(f"{said(wall)} belongs to {other.slug}, which is pinned to it; choose another moment")
+
+
+def following(plan: Plan, index: int) -> Placed | None:
+    """The first post from an index on that takes a slot of the cadence."""
+    return next((post for post in plan.waiting[index:] if post.pin is None), None)
+
+
+def pinned(post: Placed, wall: datetime) -> Placed:
+    return replace(post, pin=wall, earliest=None)
+
+
+def said(moment: datetime | date) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else f"{moment:%Y-%m-%d}"

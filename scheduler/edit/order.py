@@ -1,0 +1,142 @@
+"""Edits of which post comes when another does: insert, remove, swap, move beside another, and the numbers on them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from db.errors import BadValue
+from db.states import PostState
+from importers.values import number_key
+from scheduler.edit.edits import place_of, the_post, the_waiting
+from scheduler.plan import Plan, woven
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Put a draft into the plan, beside a post or where its number belongs; the rest makes room."""
+
+    post: str
+    after: str | None = None
+    before: str | None = None
+
+    @property
+    def words(self) -> str:
+        return f"insert {self.post}{_beside(self.after, self.before)}"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        del now
+        draft = the_post(plan, self.post)
+        if draft.seq is not None or draft.state != PostState.draft:
+            raise BadValue(f"{draft.slug} is {draft.state}, not a draft; `fascicle plan move` moves a post")
+        post = replace(draft, state=PostState.planned)
+        if self.after is None and self.before is None:
+            label = [(number_key(one.number), one.key) for one in (*plan.waiting, post)]
+            keys = dict(zip([*(one.key for one in plan.waiting), post.key], label, strict=True))
+            return plan.with_waiting(
+                woven(plan.waiting, [post], date=lambda one: one.pin, label=lambda one: keys[one.key])
+            )
+        place = place_of(plan, after=self.after, before=self.before)
+        return plan.with_waiting([*plan.waiting[:place], post, *plan.waiting[place:]])
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a post out of the plan: it becomes a draft, and the rest moves up."""
+
+    post: str
+
+    @property
+    def words(self) -> str:
+        return f"remove {self.post}"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        del now
+        post = the_waiting(plan, self.post)
+        draft = replace(post, state=PostState.draft, pin=None, earliest=None, wall=None, due_at=None)
+        rest = [one for one in plan.waiting if one.key != post.key]
+        return replace(plan, posts=(*plan.out, *rest, *plan.aside, draft))
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Exchange the places and moments of two posts; no other moves."""
+
+    one: str
+    other: str
+
+    @property
+    def words(self) -> str:
+        return f"swap {self.one} and {self.other}"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        del now
+        one, other = the_waiting(plan, self.one), the_waiting(plan, self.other)
+        if one.key == other.key:
+            raise BadValue(f"{one.slug} cannot be swapped with itself; name two posts")
+        exchanged = {
+            one.key: replace(other, pin=one.pin, earliest=one.earliest, wall=one.wall),
+            other.key: replace(one, pin=other.pin, earliest=other.earliest, wall=other.wall),
+        }
+        return plan.with_waiting(exchanged.get(post.key, post) for post in plan.waiting)
+
+
+@dataclass(frozen=True)
+class MoveBeside:
+    """Give a post another place in the order; a pin is lost by it, and the rest closes up."""
+
+    post: str
+    after: str | None = None
+    before: str | None = None
+
+    @property
+    def words(self) -> str:
+        return f"move {self.post}{_beside(self.after, self.before)}"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        del now
+        post = the_waiting(plan, self.post)
+        if the_post(plan, self.after or self.before or "").key == post.key:
+            raise BadValue(f"{post.slug} cannot be moved beside itself; name another post")
+        without = plan.with_waiting(one for one in plan.waiting if one.key != post.key)
+        place = place_of(without, after=self.after, before=self.before)
+        moved = replace(post, pin=None, earliest=None, wall=None)
+        return plan.with_waiting([*without.waiting[:place], moved, *without.waiting[place:]])
+
+
+@dataclass(frozen=True)
+class Relabel:
+    """Change the number of one post."""
+
+    post: str
+    number: str | None
+
+    @property
+    def words(self) -> str:
+        return f"relabel {self.post} as {self.number or 'without number'}"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        del now
+        key = the_post(plan, self.post).key
+        posts = tuple(replace(post, number=self.number) if post.key == key else post for post in plan.posts)
+        return replace(plan, posts=posts)
+
+
+@dataclass(frozen=True)
+class Renumber:
+    """Number the planned posts from one on in their order: 7, 8, 9."""
+
+    post: str
+    first: int
+
+    @property
+    def words(self) -> str:
+        return f"number {self.post} and those after it from {self.first} on"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        del now
+        begin = plan.waiting.index(the_waiting(plan, self.post))
+        numbered = [replace(post, number=str(number)) for number, post in enumerate(plan.waiting[begin:], self.first)]
+        return plan.with_waiting([*plan.waiting[:begin], *numbered])
+
+
+def _beside(after: str | None, before: str | None) -> str:
+    return f" after {after}" if after else f" before {before}" if before else ""

@@ -1,0 +1,90 @@
+"""Where imported posts go in a plan: what their sources say of number, date and draft, and what an operator said."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from db import installation, plans, posts, releases
+from db.states import PostState, StoreKind
+from db.tables import Audit, Post, Series
+from importers.values import PostSource, number_key
+from scheduler.cadence import parse_time
+from scheduler.edit.apply import load, write_posts
+from scheduler.edit.diff import Action
+from scheduler.plan import settle, woven
+from timing.wall import to_wall
+
+
+def hear(series: Series, post: Post, source: PostSource) -> frozenset[str]:
+    """Take over what the source says of number, date and draft, and give the names of what it says anew.
+
+    Where it says what it said the last time, an operator's edit since then stands. A released post never moves.
+    """
+    wall = wall_time(source.wall, series)
+    says = {"number": source.number, "date": wall.isoformat() if wall else None, "draft": source.draft}
+    before = post.said or _as_planned(post)
+    news = frozenset(name for name, value in says.items() if post.revision_id is None or before.get(name) != value)
+    post.said = says
+    if "number" in news:
+        post.number = source.number
+    if post.seq is None and "date" in news:
+        post.pinned, post.earliest = wall is not None, None
+        post.wall = wall or post.wall
+    if post.seq is None and "draft" in news:
+        post.state = PostState.draft if source.draft else PostState.planned
+    return news
+
+
+def _as_planned(post: Post) -> dict[str, object]:
+    """What the source of a post must have said when nobody wrote it down."""
+    date = post.wall.isoformat() if post.wall and post.pinned else None
+    return {"number": post.number, "date": date, "draft": post.state == PostState.draft}
+
+
+def wall_time(moment: date | datetime | None, series: Series) -> datetime | None:
+    """A date without a time takes the series' hour."""
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    return datetime.combine(moment, parse_time(series.hour))
+
+
+def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]], now: datetime) -> None:
+    """Give posts of whom a source says something new (by slug) their place in the plan; then release what is history.
+
+    The others keep their order. Only a post that was given its date just now can be history: one that was here before
+    and is due is late, or held.
+    """
+    session.flush()
+    before = load(session, series)
+    new = {post.key for post in before.waiting if said.get(post.slug)}
+    waiting = woven(
+        [post for post in before.waiting if post.key not in new],
+        [post for post in before.waiting if post.key in new],
+        date=lambda post: post.pin,
+        label=lambda post: (number_key(post.number), post.key),
+    )
+    after = settle(before.with_waiting(waiting), floor=to_wall(now, series.zone))
+    write_posts(session, series.id, before, after, now=now)
+    if any(said.values()):
+        series.version += 1
+        _record(session, series, sum(map(bool, said.values())), now=now)
+    _release_history(
+        session, series, {post.key for post in after.waiting if "date" in said.get(post.slug, ())}, now=now
+    )
+
+
+def _record(session: Session, series: Series, count: int, *, now: datetime) -> None:
+    """What an import does to a plan cannot be taken back, and is a line of its history for that reason."""
+    detail = {"words": f"import of {count} {'post' if count == 1 else 'posts'}", "last_seq": series.last_seq}
+    subject = plans.subject(series.id)
+    session.add(Audit(at=now, actor="import", action=Action.imported, subject=subject, detail=detail))
+
+
+def _release_history(session: Session, series: Series, dated: set[int], *, now: datetime) -> None:
+    """Posts dated in the past were out already: released on their own date, with no lateness, ping or letter."""
+    if installation.the(session).kind == StoreKind.replay:
+        return
+    for post in posts.due_of_series(session, series.id, now=now, limit=None):
+        if post.id in dated and post.due_at is not None:
+            releases.record(session, series, post, released_at=post.due_at, silent=True)
