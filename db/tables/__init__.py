@@ -2,11 +2,13 @@
 
 from db.tables.base import Base
 from db.tables.house import Audit, Installation
+from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
-from db.tables.writing import FeedWork, Media, Post, Release, Revision, RevisionMedia, Series
+from db.tables.writing import Media, Move, Post, PostTag, Release, Revision, RevisionMedia, Series
 
 __all__ = [
+    "Archive",
     "Audit",
     "Base",
     "Batch",
@@ -16,9 +18,13 @@ __all__ = [
     "Edition",
     "EditionCut",
     "FeedWork",
+    "Fragment",
     "Installation",
     "Media",
+    "Move",
+    "Ping",
     "Post",
+    "PostTag",
     "Release",
     "Revision",
     "RevisionMedia",

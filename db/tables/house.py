@@ -11,7 +11,10 @@ from db.tables.base import Base, Count, Key
 
 
 class Installation(Base):
-    """One row. A node compares `name`, `database` and `epoch` with its own note to notice that it runs on a copy."""
+    """One row. A node compares `name`, `database` and `epoch` with its own note to notice that it runs on a copy.
+
+    `site_url` is the address of the site that is in what was published: another one means that the site has moved.
+    """
 
     __tablename__ = "installation"
 
@@ -22,6 +25,7 @@ class Installation(Base):
     kind: Mapped[str] = mapped_column(default=StoreKind.live)
     calendar_now: Mapped[datetime | None]
     minted_domain: Mapped[str]
+    site_url: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

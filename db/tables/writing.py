@@ -12,7 +12,11 @@ from db.types import Id
 
 
 class Series(Base):
-    """`last_seq` counts releases under this row's lock; `version` rises with each plan edit."""
+    """`last_seq` counts releases under this row's lock; `version` rises with each plan edit.
+
+    What came out up to `archived_seq` is in archives of this `generation`; the live feed holds the rest. A series that
+    has ended says so in its feed; one that is retired is gone from its addresses.
+    """
 
     __tablename__ = "series"
 
@@ -37,6 +41,10 @@ class Series(Base):
     held_reason: Mapped[str | None]
     version: Mapped[Count]
     last_seq: Mapped[Count]
+    ended_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+    generation: Mapped[int] = mapped_column(default=1, server_default="1")
+    archived_seq: Mapped[int] = mapped_column(Id, default=0, server_default="0")
     created_at: Mapped[datetime]
 
 
@@ -70,6 +78,7 @@ class Post(Base):
     tzdata: Mapped[str | None]
     due_at: Mapped[datetime | None]
     seq: Mapped[int | None] = mapped_column(Id)
+    withdrawn_at: Mapped[datetime | None]
     said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     moved_at: Mapped[datetime | None]
@@ -118,6 +127,30 @@ class RevisionMedia(Base):
     media_id: Mapped[int] = mapped_column(Id, ForeignKey("media.id"), index=True)
 
 
+class PostTag(Base):
+    """A tag of a post's words as they are now; `tag` is the slug of its address."""
+
+    __tablename__ = "post_tags"
+
+    post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True, index=True)
+    name: Mapped[str]
+
+
+class Move(Base):
+    """An address that a series, or a post in one (else `post_slug` is ""), had before it was renamed."""
+
+    __tablename__ = "moves"
+    __table_args__ = (UniqueConstraint("series_slug", "post_slug"),)
+
+    id: Mapped[Key]
+    series_slug: Mapped[str]
+    post_slug: Mapped[str] = mapped_column(default="")
+    series_id: Mapped[SeriesKey]
+    post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))
+    moved_at: Mapped[datetime]
+
+
 class Release(Base):
     """The fact that a post became public. `lateness_ms` is released − planned, in milliseconds; history has none."""
 
@@ -132,18 +165,3 @@ class Release(Base):
     released_at: Mapped[datetime]
     lateness_ms: Mapped[int | None] = mapped_column(Id)
     silent: Mapped[bool] = mapped_column(default=False)
-
-
-class FeedWork(Base):
-    """Documents that must be written again whenever `wanted` is ahead of `done`; topic is `series:<id>` or `all`."""
-
-    __tablename__ = "feed_work"
-
-    topic: Mapped[str] = mapped_column(primary_key=True)
-    wanted: Mapped[Count]
-    done: Mapped[Count]
-    lease_owner: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    retry_at: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str | None]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import takewhile
 
 from db.errors import BadValue
+from db.states import PostState
 from scheduler.cadence import Offered, offered, why_closed
 from scheduler.edit.edits import Edit, said
 from scheduler.plan import Placed, Plan, settle
@@ -134,7 +135,7 @@ def _notes(changes: tuple[Change, ...], asked: Plan, after: Plan, *, floor: date
 
 def _note(change: Change, after: Plan, floor: datetime) -> Iterator[str]:
     post, wall = change.after, change.after.wall
-    if post in after.waiting and wall is None:
+    if post.seq is None and post.state == PostState.planned and wall is None:
         yield f"{post.label} has no date: the cadence has no slot for it"
     elif post.seq is None and wall is not None and wall <= floor and change.moves:
         yield f"{post.label} would come out at once: {said(wall)} is past"
