@@ -1,15 +1,106 @@
 """Writing releases, and asking what was released."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
 from db.states import PostState
 from db.tables import Post, Release, Series
+
+
+class Due(NamedTuple):
+    """A post to release: what its release and the words about it need."""
+
+    post_id: int
+    series_id: int
+    slug: str
+    number: str | None
+    due_at: datetime
+
+
+class Numbered(NamedTuple):
+    """A due post with the seq that its release gave it, and how late that was."""
+
+    due: Due
+    seq: int
+    lateness_ms: int
+
+
+def locked(session: Session, series_ids: Sequence[int]) -> dict[int, Series]:
+    """Of these series those that are not held and that no other transaction has, their rows locked; by id.
+
+    Read afresh: what the session remembers of them may be older than the lock.
+    """
+    statement = select(Series).where(Series.id.in_(series_ids), Series.held_at.is_(None)).order_by(Series.id)
+    locking = statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return {series.id: series for series in session.scalars(locking)}
+
+
+def waiting_since(session: Session, series_ids: Sequence[int], *, now: datetime) -> dict[int, datetime]:
+    """For each of these series that has a post due, since when one has been due: wherever it stands in the plan."""
+    since = select(Post.series_id, func.min(Post.due_at)).where(*_due(series_ids, now)).group_by(Post.series_id)
+    return {series_id: due_at for series_id, due_at in session.execute(since) if due_at is not None}
+
+
+def due_posts(session: Session, series_ids: Sequence[int], *, now: datetime, limit: int) -> list[Due]:
+    """The due posts of these series, locked: series after series, each in the order of its plan."""
+    statement = (
+        select(Post.id, Post.series_id, Post.slug, Post.number, Post.due_at)
+        .where(*_due(series_ids, now))
+        .order_by(Post.series_id, Post.position, Post.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    rows = session.execute(statement)
+    return [Due(key, series_id, slug, number, due) for key, series_id, slug, number, due in rows if due is not None]
+
+
+def _due(series_ids: Sequence[int], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Post.series_id.in_(series_ids), Post.state == PostState.planned, Post.due_at <= now)
+
+
+def record_all(
+    session: Session, series: Mapping[int, Series], due: Sequence[Due], *, released_at: datetime
+) -> list[Numbered]:
+    """Give each of these posts the next seq of its series and its release row, with two statements for all of them.
+
+    The caller holds the locks of the series' rows and of the posts, so that seq has no gap and no double.
+    """
+    numbered = []
+    for post in due:
+        of = series[post.series_id]
+        of.last_seq += 1
+        numbered.append(Numbered(post, of.last_seq, _late(released_at, post.due_at)))
+    if not numbered:
+        return []
+    session.flush()
+    connection = session.connection()
+    connection.execute(_RELEASED, [{"post": one.due.post_id, "next_seq": one.seq} for one in numbered])
+    connection.execute(insert(Release), [_row(one, released_at) for one in numbered])
+    return numbered
+
+
+_RELEASED = update(Post).where(Post.id == bindparam("post")).values(state=PostState.released, seq=bindparam("next_seq"))
+
+
+def _row(one: Numbered, released_at: datetime) -> dict[str, object]:
+    return {
+        "post_id": one.due.post_id,
+        "series_id": one.due.series_id,
+        "seq": one.seq,
+        "planned_at": one.due.due_at,
+        "released_at": released_at,
+        "lateness_ms": one.lateness_ms,
+        "silent": False,
+    }
+
+
+def _late(released_at: datetime, due_at: datetime) -> int:
+    return round((released_at - due_at) / timedelta(milliseconds=1))
 
 
 def record(session: Session, series: Series, post: Post, *, released_at: datetime, silent: bool) -> Release | None:
@@ -22,14 +113,13 @@ def record(session: Session, series: Series, post: Post, *, released_at: datetim
     claimed = update(Post).where(Post.id == post.id, Post.state == PostState.planned)
     if not rows_met(session, claimed.values(state=PostState.released, seq=seq)):
         return None
-    late = None if silent else round((released_at - post.due_at).total_seconds() * 1000)
     release = Release(
         post_id=post.id,
         series_id=series.id,
         seq=seq,
         planned_at=post.due_at,
         released_at=post.due_at if silent else released_at,
-        lateness_ms=late,
+        lateness_ms=None if silent else _late(released_at, post.due_at),
         silent=silent,
     )
     session.add(release)
