@@ -15,7 +15,10 @@ from text.addresses import Addresses
 
 @dataclass(frozen=True, kw_only=True)
 class WebSite:
-    """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given."""
+    """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given.
+
+    Caches may keep live feeds for `cache_seconds`; `hub` is the URL of the WebSub hub that is told of their changes.
+    """
 
     store: Store
     addresses: Addresses
@@ -29,3 +32,5 @@ class WebSite:
     calendar: Callable[[], datetime]
     outbox: Path | None
     health: Callable[[], Mapping[str, object]]
+    cache_seconds: int = 60
+    hub: str | None = None

@@ -1,6 +1,9 @@
 import errno
+import gzip
 import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +11,8 @@ import pytest
 
 from db.errors import FascicleError
 from feeds.storage import DirectoryStorage, Storage, StorageRefused
+
+LONG = b"It rained. " * 500
 
 
 @pytest.fixture
@@ -19,11 +24,6 @@ def files(tmp_path):
     return sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
 
 
-def test_what_is_written_can_be_read(storage):
-    assert storage.write("primer/feed.atom", b"<feed/>") is True
-    assert storage.read("primer/feed.atom") == b"<feed/>"
-
-
 def test_the_same_bytes_are_not_written_again(storage, tmp_path):
     storage.write("feed.atom", b"a")
     before = (tmp_path / "public/feed.atom").stat()
@@ -31,13 +31,6 @@ def test_the_same_bytes_are_not_written_again(storage, tmp_path):
     assert storage.write("feed.atom", b"a") is False
     after = (tmp_path / "public/feed.atom").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_other_bytes_replace_the_whole_file(storage):
-    storage.write("feed.atom", b"long body")
-
-    assert storage.write("feed.atom", b"b") is True
-    assert storage.read("feed.atom") == b"b"
 
 
 def test_a_web_server_of_another_user_can_read_the_file(storage, tmp_path):
@@ -57,25 +50,26 @@ def test_only_the_document_is_left_in_the_folder(storage, tmp_path):
     assert files(tmp_path) == ["public/primer/feed.atom"]
 
 
-def test_what_is_not_there_reads_as_none(storage):
-    storage.write("feed.atom", b"a")
-
-    assert storage.read("nothing.atom") is None
-    assert storage.read("feed.atom/below") is None
-
-
-def test_a_deleted_document_is_gone_and_deleting_again_does_nothing(storage):
-    storage.write("feed.atom", b"a")
-
-    storage.delete("feed.atom")
-    storage.delete("feed.atom")
-    storage.delete("no/such/folder.atom")
-
-    assert storage.read("feed.atom") is None
-
-
 @pytest.mark.parametrize(
-    "path", ["", "/etc/x", "../x", "a/../../x", "a/../x", ".", "a//b", "a/", "a\\b", "a\0b", "a\nb", "\ud800", "./a"]
+    "path",
+    [
+        "",
+        ".hidden",
+        "a/.b",
+        "a.gz",
+        "/etc/x",
+        "../x",
+        "a/../../x",
+        "a/../x",
+        ".",
+        "a//b",
+        "a/",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "\ud800",
+        "./a",
+    ],
 )
 def test_a_path_that_is_not_plain_is_refused(storage, tmp_path, path):
     for ask in (storage.read, storage.delete, lambda path: storage.write(path, b"x")):
@@ -112,7 +106,7 @@ def test_a_file_in_the_way_of_a_folder_is_told_with_path_and_reason(storage):
     assert isinstance(caught.value, FascicleError)
     assert caught.value.path == "primer/feed.atom"
     assert "feeds.storage" in str(caught.value)
-    assert storage.read("primer") == b"a file"
+    assert storage.read("primer").body == b"a file"
 
 
 def test_a_folder_in_the_way_of_a_document_leaves_no_temporary_file(storage, tmp_path):
@@ -133,7 +127,7 @@ def test_a_full_disk_says_what_to_do_and_keeps_the_old_document(storage, tmp_pat
 
     with pytest.raises(StorageRefused, match="No space left on device; free some space"):
         storage.write("feed.atom", b"new")
-    assert storage.read("feed.atom") == b"old"
+    assert storage.read("feed.atom").body == b"old"
     assert files(tmp_path) == ["public/feed.atom"]
 
 
@@ -143,7 +137,7 @@ def test_a_folder_that_refuses_everyone_is_told(tmp_path):
         DirectoryStorage(Path("/proc/version")).write("feed.atom", b"x")
 
 
-def test_a_reader_never_sees_half_a_document(storage):
+def test_a_reader_never_sees_half_a_document_nor_the_twin_of_another(storage):
     bodies = [bytes([letter]) * 300_000 for letter in b"ab"]
     storage.write("feed.atom", bodies[0])
 
@@ -152,4 +146,95 @@ def test_a_reader_never_sees_half_a_document(storage):
         seen = [storage.read("feed.atom") for _ in range(200)]
         writing.result()
 
-    assert set(seen) <= set(bodies)
+    assert {one.body for one in seen} <= set(bodies)
+    assert all(gzip.decompress(one.gzipped) == one.body for one in seen if one.gzipped)
+
+
+def test_two_writers_at_once_leave_a_document_with_its_own_twin(tmp_path):
+    bodies = [bytes([65 + number]) * 5000 for number in range(80)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda body: DirectoryStorage(tmp_path).write("feed.atom", body), bodies))
+
+    assert gzip.decompress((tmp_path / "feed.atom.gz").read_bytes()) == (tmp_path / "feed.atom").read_bytes()
+    assert files(tmp_path) == ["feed.atom", "feed.atom.gz"]
+
+
+def test_an_unchanged_document_is_read_once_and_then_only_looked_at(storage, monkeypatch):
+    storage.write("feed.atom", LONG)
+    first = storage.read("feed.atom")
+
+    monkeypatch.setattr(Path, "open", lambda *_args, **_more: pytest.fail("the file was read"))
+    monkeypatch.setattr(Path, "resolve", lambda *_args, **_more: pytest.fail("more than one look"))
+
+    assert storage.read("feed.atom") is first
+
+
+def test_a_change_by_another_process_is_seen_at_once(storage, tmp_path):
+    storage.write("feed.atom", b"a")
+    storage.read("feed.atom")
+
+    DirectoryStorage(tmp_path / "public").write("feed.atom", b"b")
+
+    assert storage.read("feed.atom").body == b"b"
+
+
+def test_document_and_twin_change_at_one_time_which_is_a_later_second_each_time(storage, tmp_path):
+    seconds = []
+    for letter in (b"a", b"b", b"c"):
+        storage.write("feed.atom", letter * 5000)
+        plain, twin = ((tmp_path / "public" / name).stat() for name in ("feed.atom", "feed.atom.gz"))
+        assert plain.st_mtime_ns == twin.st_mtime_ns
+        seconds.append(int(plain.st_mtime))
+
+    assert seconds[0] < seconds[1] < seconds[2]
+
+
+@pytest.mark.parametrize("left", [None, b"not of this body"])
+def test_a_twin_that_is_lost_or_another_document_s_is_made_anew(storage, tmp_path, left):
+    storage.write("feed.atom", LONG)
+    twin = tmp_path / "public/feed.atom.gz"
+    twin.unlink() if left is None else twin.write_bytes(left)
+    fresh = DirectoryStorage(tmp_path / "public")
+
+    assert fresh.write("feed.atom", LONG) is False
+    assert gzip.decompress(twin.read_bytes()) == LONG
+    assert fresh.read("feed.atom").gzipped == twin.read_bytes()
+
+
+def test_a_document_grown_short_loses_its_twin(storage, tmp_path):
+    storage.write("feed.atom", LONG)
+    storage.write("feed.atom", b"short")
+
+    assert files(tmp_path) == ["public/feed.atom"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from feeds.storage import DirectoryStorage
+die = lambda *_args: os.kill(os.getpid(), signal.SIGKILL)
+replace = Path.replace
+if sys.argv[2] == "before":
+    os.fsync = die
+else:
+    Path.replace = lambda self, target: replace(self, target) if target.suffix == ".gz" else die()
+DirectoryStorage(Path(sys.argv[1])).write("feed.atom", b"new " * 1000)
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "between"])
+def test_a_writer_killed_in_its_midst_changes_no_document_and_the_next_one_tidies_up(storage, tmp_path, moment):
+    storage.write("feed.atom", LONG)
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "public"), moment], check=False)
+    left = [name for name in files(tmp_path) if name.endswith(".part")]
+    after = DirectoryStorage(tmp_path / "public")
+
+    assert (killed.returncode, bool(left)) == (-9, True)
+    assert list(after.paths()) == ["feed.atom"]
+    assert after.read("feed.atom").body == LONG
+    assert after.read("feed.atom").gzipped in (None, gzip.compress(LONG, 6, mtime=0))
+    assert after.write("feed.atom", b"new " * 1000) is True
+    assert files(tmp_path) == ["public/feed.atom", "public/feed.atom.gz"]
+    assert gzip.decompress(after.read("feed.atom").gzipped) == b"new " * 1000

@@ -45,6 +45,8 @@ class Shop:
     outbox: Path | None = None
     health: Mapping[str, object] = field(default_factory=lambda: {"ok": True})
     calendar: Callable[[], datetime] = lambda: NOW
+    cache_seconds: int = 60
+    hub: str | None = None
 
     @property
     def feeds(self) -> DirectoryStorage:
@@ -64,6 +66,8 @@ class Shop:
             calendar=self.calendar,
             outbox=self.outbox,
             health=lambda: self.health,
+            cache_seconds=self.cache_seconds,
+            hub=self.hub,
         )
         return build_app(site)
 
