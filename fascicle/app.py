@@ -20,14 +20,17 @@ from db.states import StoreKind
 from fascicle.config import Config, Relay
 from fascicle.node import lease_owner
 from feeds.calendar import About
+from feeds.outward import Outward
 from feeds.publish import Publisher
-from feeds.storage import DirectoryStorage
+from feeds.storage import Storage, open_storage
+from feeds.websub import Hub
 from mail.courier import Courier
 from mail.relay import RelaySettings
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler import copies
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
+from scheduler.pings import Herald, Pinger
 from scheduler.release import Rules
 from scheduler.replay import calendar_of
 from scheduler.work import FeedWriter, LetterSender
@@ -35,6 +38,9 @@ from templates.environment import environment
 from text.addresses import Addresses
 from timing.clocks import Clock, machine_now
 from web.app import WebSite, build_app
+
+HUB_PATIENCE = 5
+"""Seconds that one conversation with the hub may take."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class App:
     store: Store
     tokens: Tokens
     addresses: Addresses
-    storage: DirectoryStorage
+    storage: Storage
 
     def now(self) -> datetime:
         """Calendar time: a replay's own, otherwise the machine's."""
@@ -144,7 +150,7 @@ def opened(config: Config) -> Iterator[App]:
             store=store,
             tokens=Tokens(_read_secret(config.secret_file)),
             addresses=Addresses(config.site.url),
-            storage=DirectoryStorage(Path(config.feeds.storage)),
+            storage=open_storage(config.feeds.storage, cache_seconds=config.feeds.cache_seconds),
         )
     finally:
         store.close()
@@ -162,7 +168,10 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
     _, address = sender_of(app.config)
     courier = Courier(relay, sender=address, connections=app.config.mail.connections, stopping=stopping)
     with lease_owner(app.config.node_file.with_name("worker.lock")) as owner:
-        feeds = FeedWriter(app.store, app.publisher, owner, machine_now)
+        # A rehearsal must not send the readers of the real site to look for news.
+        hub = None if calendar_of(app.store) else hub_of(app.config)
+        herald = Herald(app.addresses.site()) if hub else None
+        feeds = FeedWriter(app.store, app.publisher, owner, machine_now, herald)
         letters = LetterSender(
             store=app.store,
             courier=courier,
@@ -174,7 +183,8 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             counters=app.token_counter,
         )
         try:
-            yield Passes(clockwork(app), feeds, letters, stopping.is_set)
+            pings = Pinger(app.store, hub, owner, machine_now) if hub else None
+            yield Passes(clockwork(app), feeds, letters, stopping.is_set, pings)
         finally:
             courier.close()
 
@@ -183,6 +193,12 @@ def relay_of(config: Config) -> RelaySettings:
     """The first relay of the configuration, with its password read."""
     name, relay = next(iter(config.relays.items()))
     return RelaySettings(relay.host, relay.port, relay.tls, relay.username, _password(relay), name)
+
+
+def hub_of(config: Config) -> Hub | None:
+    """The hub that is told of news; None where none is named."""
+    feeds = config.feeds
+    return Hub(feeds.hub, HUB_PATIENCE, Outward(private=feeds.hub_private)) if feeds.hub else None
 
 
 def _password(relay: Relay) -> str | None:
@@ -207,6 +223,8 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             zone=site.zone,
             tokens=app.tokens,
             storage=app.storage,
+            cache_seconds=app.config.feeds.cache_seconds,
+            hub=app.config.feeds.hub,
             env=environment(),
             calendar=app.now,
             outbox=outbox,

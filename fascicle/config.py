@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from db.errors import FascicleError
+from db.errors import BadValue, FascicleError
 from db.states import InDoubtPolicy
+from feeds.outward import place_of
+from feeds.storage import SCHEMES, names_objects
 from timing.wall import is_zone
 
 
@@ -46,6 +48,26 @@ class Site(_Part):
 
 class Feeds(_Part):
     storage: str = "public"
+    cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
+    hub: Annotated[str, Field(pattern=r"^https?://[^\s<>]+$")] | None = None
+    hub_private: bool = False
+
+    @field_validator("storage")
+    @classmethod
+    def _known_storage(cls, value: str) -> str:
+        if "://" in value and not names_objects(value):
+            known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+            raise ValueError(f"a folder is expected, or a URL of an object store, which begins with {known}")
+        return value
+
+    @field_validator("hub")
+    @classmethod
+    def _place_of_hub(cls, value: str | None) -> str | None:
+        try:
+            place_of(value or "https://example.org")
+        except BadValue as error:
+            raise ValueError(str(error)) from None
+        return value
 
 
 class Mail(_Part):
@@ -173,10 +195,14 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
         update={
             "secret_file": folder / config.secret_file,
             "database": _absolute_sqlite(config.database, folder),
-            "feeds": Feeds(storage=str(folder / config.feeds.storage)),
+            "feeds": config.feeds.model_copy(update={"storage": _absolute_storage(config.feeds.storage, folder)}),
             "relays": relays,
         }
     )
+
+
+def _absolute_storage(storage: str, folder: Path) -> str:
+    return storage if names_objects(storage) else str(folder / storage)
 
 
 def _absolute_sqlite(url: str, folder: Path) -> str:

@@ -2,20 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 
-from db import feed_work, migrate, zones
+from db import feed_work, migrate, pings, zones
 from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
 from db.tables import Subscriber
-from fascicle.app import relay_of
+from fascicle.app import hub_of, relay_of
 from fascicle.config import Config, read_config
+from feeds.storage import names_objects, open_storage
 from mail.relay import Connection, RelayDown
 from scheduler import copies
 from timing.wall import TZDATA, is_zone
@@ -38,7 +39,7 @@ def examine(path: Path) -> list[Finding]:
     found.append(_try("secret", lambda: _secret(config)))
     found += _database(config)
     found.append(_try("relay", lambda: _relay(config)))
-    found.append(_try("feeds folder", lambda: _folder(Path(config.feeds.storage))))
+    found.append(_try("feeds folder", lambda: _storage(config.feeds.storage)))
     return found
 
 
@@ -66,6 +67,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield _try("zones", lambda: _zones(store))
             yield _try("holds", lambda: _holds(store))
             yield _try("feeds", lambda: _feeds(store))
+            yield _try("hub", lambda: _hub(store, config))
 
 
 @contextmanager
@@ -118,6 +120,26 @@ def _feeds(store: Store) -> str:
     return f"{len(behind)} feeds wait to be written" if behind else "all feeds are written"
 
 
+def _hub(store: Store, config: Config) -> str:
+    hub = hub_of(config)
+    if hub is None:
+        return "none is named in feeds.hub; readers look for news themselves"
+    with store.reading() as session:
+        troubles, waiting = pings.troubles(session), pings.waiting(session)
+    if troubles:
+        raise FascicleError(_untold(troubles))
+    hub.reach()
+    return f"{hub.url} is still to be told of {waiting} feeds" if waiting else f"{hub.url} has been told of all news"
+
+
+def _untold(troubles: Sequence[pings.Trouble]) -> str:
+    """The first trouble and its address; what was given up for good comes before what is tried again."""
+    url, problem, retry_at = troubles[0]
+    then = f"tried again at {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else "given up until there is more news"
+    more = f" ({len(troubles) - 1} more)" if len(troubles) > 1 else ""
+    return f"{problem}; {url}{more}: {then}"
+
+
 def _relay(config: Config) -> str:
     settings = relay_of(config)
     try:
@@ -130,6 +152,13 @@ def _relay(config: Config) -> str:
 async def _greet(config: Config) -> None:
     connection = await Connection.open(relay_of(config))
     await connection.close()
+
+
+def _storage(url: str) -> str:
+    if not names_objects(url):
+        return _folder(Path(url))
+    next(open_storage(url).paths("feeds"), None)  # reading would not tell a missing bucket from a missing feed
+    return f"{url} answers"
 
 
 def _folder(folder: Path) -> str:

@@ -1,19 +1,34 @@
 """One post as an entry of a feed."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from feeds.feedgen_mended import MendedEntry
 from text.clean import clean
 
+_EMAIL = re.compile(".+@.+")  # what RFC 4287, section 3.2.3, asks of an address
+
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A released post as its feeds show it.
+class Enclosure:
+    """A file that comes with a post: audio, video, an EPUB; `url` is absolute, `length` in bytes."""
+
+    url: str
+    content_type: str
+    length: int
+    title: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """All that a feed says of a released post, except its text.
 
     `id` is an IRI that never changes; `url` the absolute address of the post's page; `published` and `updated` are
-    aware; `summary` is plain text and `content_html` sanitised HTML with absolute addresses; `language` is a tag as
-    "en" or "pt-BR". `series_title` is set in feeds that mix series; the title then begins with it.
+    aware; `updated` moves on significant edits only; `summary` is plain text; `language` is a tag as "en" or "pt-BR".
+    `series_title` is set in feeds that mix series; the title then begins with it. Without `full_text` the entry has
+    its summary only.
     """
 
     id: str
@@ -24,10 +39,11 @@ class Entry:
     published: datetime
     updated: datetime
     summary: str
-    content_html: str
     tags: tuple[str, ...] = ()
     language: str
     series_title: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    full_text: bool = True
 
     @property
     def shown_title(self) -> str:
@@ -44,28 +60,60 @@ class Entry:
         """
         return max(self.updated, self.published)
 
+    @property
+    def shown_tags(self) -> list[str]:
+        """The tags in their order, cleaned, without blank ones and repetitions."""
+        return [tag for tag in dict.fromkeys(map(clean, self.tags)) if tag.strip()]
 
-def newest_first(entry: Entry) -> tuple[datetime, str]:
-    """The key to sort by, reversed; among posts of one instant the id decides, so that the order never changes."""
-    return entry.published, entry.id
+    @property
+    def shown_author(self) -> str:
+        """The name of the author, never blank."""
+        return shown_name(self.author_name, self.url)
 
 
-def feedgen_entry(entry: Entry, feed_language: str) -> MendedEntry:
-    """The entry in feedgen's terms, for Atom and RSS alike; names its language where it differs from the feed's."""
+@dataclass(frozen=True, kw_only=True)
+class Entry(Described):
+    """A released post as its feeds show it; `content_html` is sanitised HTML with absolute addresses."""
+
+    content_html: str
+
+
+def shown_name(name: str, url: str) -> str:
+    """The name in one line, or where it is blank the host of `url`: Atom's authors have names (RFC 4287, 3.2.1)."""
+    return " ".join(clean(name).split()) or urlsplit(url).hostname or url
+
+
+def person(name: str, email: str | None) -> dict[str, str]:
+    """Somebody in feedgen's terms; what cannot be an address is left out."""
+    return {"name": name, **({"email": email} if email and _EMAIL.fullmatch(clean(email)) else {})}
+
+
+def feedgen_entry(entry: Entry) -> MendedEntry:
+    """The entry in feedgen's terms, for Atom and RSS alike."""
     made = MendedEntry()
+    made.language = entry.language
     made.id(entry.id)
     made.title(entry.shown_title)
-    made.link(href=entry.url, rel="alternate", type="text/html")
-    made.author(_author(entry.author_name, entry.author_email))
+    made.author(person(entry.shown_author, entry.author_email))
     made.published(entry.published)
     made.updated(entry.changed)
-    if entry.summary.strip():
-        made.summary(entry.summary, type="text")
-    made.content(entry.content_html, type="html")
-    made.category([{"term": tag} for tag in dict.fromkeys(entry.tags) if tag.strip()])
-    made.language = entry.language if entry.language != feed_language else None
+    made.category([{"term": tag} for tag in entry.shown_tags])
+    _add_text(made, entry)
+    _add_links(made, entry)
     return made
 
 
-def _author(name: str, email: str | None) -> dict[str, str]:
-    return {"name": name, **({"email": email} if email else {})}
+def _add_text(made: MendedEntry, entry: Entry) -> None:
+    if entry.summary.strip():
+        made.summary(entry.summary, type="text")
+    if entry.full_text:
+        made.content(entry.content_html, type="html")
+
+
+def _add_links(made: MendedEntry, entry: Entry) -> None:
+    made.link(href=entry.url, rel="alternate", type="text/html", hreflang=entry.language)
+    for file in entry.enclosures:
+        titled = {"title": file.title} if file.title else {}
+        made.link(
+            {"href": file.url, "rel": "enclosure", "type": file.content_type, "length": str(file.length), **titled}
+        )

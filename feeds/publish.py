@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from db import feed_work, installation, posts
 from db.posts import Public
 from db.tables import Revision, Series
-from feeds.atom import Head, atom_document
+from feeds.document import written
 from feeds.entry import Entry
+from feeds.form import Form
+from feeds.head import Head
 from feeds.storage import Storage
 from text.addresses import Addresses
 from text.markdown import Links, feed_html
@@ -53,28 +55,28 @@ class Publisher:
             id=f"tag:{house.minted_domain},{house.created_at:%Y-%m-%d}:all:{house.name}",
             title=self.title,
             subtitle=None,
-            self_url=self.addresses.all_feed(),
-            alternate_url=self.addresses.site(),
+            urls={Form.ATOM: self.addresses.all_feed()},
+            alternate=self.addresses.site(),
             language=self.language,
             author_name=self.author_name,
             author_email=self.author_email,
             empty_updated=house.created_at,
         )
-        return atom_document(head, self._entries(session, posts.released(session), mixed=True))
+        return written(Form.ATOM, head, self._entries(session, posts.released(session), mixed=True))
 
     def _of_series(self, session: Session, series: Series) -> bytes:
         head = Head(
             id=series.entry_id,
             title=series.title,
             subtitle=series.subtitle or None,
-            self_url=self.addresses.series_feed(series.slug),
-            alternate_url=self.addresses.series(series.slug),
+            urls={Form.ATOM: self.addresses.series_feed(series.slug)},
+            alternate=self.addresses.series(series.slug),
             language=series.language,
             author_name=series.author or self.author_name,
             author_email=None if series.author else self.author_email,
             empty_updated=series.created_at,
         )
-        return atom_document(head, self._entries(session, posts.released(session, series.id), mixed=False))
+        return written(Form.ATOM, head, self._entries(session, posts.released(session, series.id), mixed=False))
 
     def _entries(self, session: Session, found: Sequence[Public], *, mixed: bool) -> list[Entry]:
         media = posts.media_of(session, [one.words.id for one in found])

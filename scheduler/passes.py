@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from time import monotonic
 
 from db import posts
 from db.engine import Store
 from scheduler import copies, editions, zones
+from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.work import FeedWriter, LetterSender
+
+PINGING = 10
+"""Seconds after which a pass begins no more pings; what is left is told in the next one."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,19 @@ class Passes:
     feeds: FeedWriter
     letters: LetterSender
     stopping: Callable[[], bool] = field(default=lambda: False)
+    pings: Pinger | None = None
 
     def write_feeds(self) -> int:
         """Write the documents that are behind; gives how many topics were worked on."""
         return self._drain(self.feeds.do_one)
+
+    def ping_hubs(self) -> int:
+        """Tell the hub what it is owed; gives how many steps it took. May wait for the network, but not for long."""
+        if self.pings is None or not self.pings.any_ready():
+            return 0
+        copies.check(self.clockwork.store, self.clockwork.note)
+        pinger, end = self.pings, monotonic() + PINGING
+        return self._drain(lambda: monotonic() < end and pinger.do_one())
 
     def send_letters(self, now: datetime) -> int:
         """Send what can be sent this moment, and close the editions that are through; gives how many steps it took."""
@@ -78,9 +92,10 @@ class Passes:
         return steps
 
     def everything(self, now: datetime) -> list[Released]:
-        """One whole pass: releases, feeds, editions, letters."""
+        """One whole pass: releases, feeds, pings, editions, letters."""
         done = self.clockwork.wake(now)
         self.write_feeds()
+        self.ping_hubs()
         self.send_letters(now)
         return done
 

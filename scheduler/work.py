@@ -19,6 +19,7 @@ from mail.courier import Courier, Round
 from mail.ledger import Ledger, recover
 from mail.skeleton import Skeleton
 from scheduler.letters import House, bytes_of, render
+from scheduler.pings import Herald
 from scheduler.prepare import Content, prepare
 from timing.clocks import Clock
 
@@ -35,12 +36,13 @@ FEED_PAUSES = [timedelta(seconds=seconds) for seconds in (2, 10, 60, 300)]
 
 @dataclass(frozen=True)
 class FeedWriter:
-    """Writes the documents of one topic that is behind."""
+    """Writes the documents of one topic that is behind, then owes the hub a ping for its news when there is a hub."""
 
     store: Store
     publisher: Publisher
     owner: str
     machine: Clock
+    herald: Herald | None = None
 
     def do_one(self) -> bool:
         now = self.machine()
@@ -51,12 +53,15 @@ class FeedWriter:
         try:
             with self.store.reading() as session:
                 documents = self.publisher.documents(session, claim.topic)
+                news = self.herald.news(session, claim.topic) if self.herald else 0
             self.publisher.write(documents)
         except StorageRefused as error:
             self._failed(claim, str(error))
         else:
             with self.store.writing() as session:
                 feed_work.done(session, claim)
+                if self.herald:
+                    self.herald.want(session, documents, news=news)
         return True
 
     def _failed(self, claim: feed_work.Claim, problem: str) -> None:

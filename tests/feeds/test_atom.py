@@ -1,30 +1,37 @@
-import random
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
+from html import unescape
 
 import feedparser
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.atom import atom_document
-from text.clean import clean
+from feeds.form import Form
+from feeds.head import Deleted
+from tests.feeds.reading import ATOM, HISTORY, LANG, TOMBSTONE
+from tests.feeds.rules import faults
 
-ATOM = "{http://www.w3.org/2005/Atom}"
-LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
-
-over_all_of_unicode = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LIVE = {Form.ATOM: "https://example.org/primer/feed.atom"}
+OLDER = {Form.ATOM: "https://example.org/primer/archive/1/1.atom"}
 
 
-def texts(document, name):
-    return [element.text for element in etree.fromstring(document).iter(f"{ATOM}{name}")]
+@pytest.fixture
+def tree(a_document):
+    """The document as a tree; what it is made of may be named."""
+
+    def make(entries=(), **values):
+        return etree.fromstring(a_document(Form.ATOM, entries, **values))
+
+    return make
 
 
-def test_the_head_says_all_that_the_feed_has_to_say(a_head, an_entry):
-    parsed = feedparser.parse(atom_document(a_head(), [an_entry()]))
+def links(element):
+    return [dict(link.attrib) for link in element.findall(f"{ATOM}link")]
+
+
+def test_the_head_says_all_that_the_feed_has_to_say(a_document, an_entry):
+    parsed = feedparser.parse(
+        a_document(Form.ATOM, [an_entry()], icon="https://example.org/i.png", logo="https://example.org/l.png")
+    )
 
     assert not parsed.bozo
     assert parsed.version == "atom10"
@@ -32,147 +39,125 @@ def test_the_head_says_all_that_the_feed_has_to_say(a_head, an_entry):
     assert (feed.id, feed.title, feed.subtitle) == ("tag:example.org,2026:primer", "LLM primer", "In parts")
     assert feed.author_detail == {"name": "A. Writer", "email": "a@example.org"}
     assert (feed.rights, feed.generator, feed.language) == ("CC BY", "Fascicle", "en")
+    assert (feed.icon, feed.logo) == ("https://example.org/i.png", "https://example.org/l.png")
 
 
-def test_every_link_of_the_head_keeps_its_relation_and_type(a_head):
-    links = feedparser.parse(atom_document(a_head(), [])).feed.links
-
-    assert [(link.rel, link.get("type"), link.href) for link in links] == [
-        ("self", "application/atom+xml", "https://example.org/primer/feed.atom"),
-        ("hub", "text/html", "https://hub.example/"),  # this parser assumes a type where there is none
-        ("alternate", "text/html", "https://example.org/primer/"),
+def test_every_link_of_the_head_keeps_its_attributes(tree):
+    assert links(tree(prev_archive=OLDER)) == [
+        {"rel": "self", "type": "application/atom+xml", "href": "https://example.org/primer/feed.atom"},
+        {"rel": "prev-archive", "type": "application/atom+xml", "href": OLDER[Form.ATOM]},
+        {"rel": "hub", "href": "https://hub.example/"},
+        {"rel": "alternate", "type": "text/html", "hreflang": "en", "href": "https://example.org/primer/"},
     ]
 
 
-def test_an_entry_round_trips_through_a_parser(a_head, an_entry):
-    entry = an_entry(
-        title="Attention & <b>softmax</b>",
-        content_html='<p>1 &lt; 2 ]]&gt; 🙂 עברית 日本 &nbsp;</p>\n<a href="https://example.org/?a=1&amp;b=2">x</a>',
-        author_email="w@example.org",
-        tags=("math", "nlp", "math", " "),
+def test_every_link_of_an_entry_keeps_its_attributes(tree, an_entry, an_enclosure):
+    book = an_enclosure(
+        url="https://example.org/1.epub", content_type="application/epub+zip", length=7, title="The \x00 book"
     )
 
-    element = etree.fromstring(atom_document(a_head(), [entry])).find(f"{ATOM}entry")
+    entry = tree([an_entry(enclosures=(an_enclosure(), book))]).find(f"{ATOM}entry")
 
-    assert element.findtext(f"{ATOM}id") == entry.id
-    assert element.findtext(f"{ATOM}title") == entry.title
-    assert element.findtext(f"{ATOM}content") == entry.content_html
-    assert element.find(f"{ATOM}content").get("type") == "html"
-    assert element.findtext(f"{ATOM}summary") == "What it is about"
-    assert dict(element.find(f"{ATOM}link").attrib) == {"href": entry.url, "rel": "alternate", "type": "text/html"}
-    assert [category.get("term") for category in element.findall(f"{ATOM}category")] == ["math", "nlp"]
-    assert element.findtext(f"{ATOM}author/{ATOM}email") == "w@example.org"
-
-
-def test_dates_are_in_utc_with_z_and_without_fractions(a_head, an_entry):
-    riga_long_ago = timezone(timedelta(hours=1, minutes=36, seconds=34))
-    instant = datetime(2026, 3, 1, 8, 36, 34, 999_999, tzinfo=riga_long_ago)
-
-    document = atom_document(a_head(), [an_entry(published=instant, updated=instant)])
-
-    assert texts(document, "published") == ["2026-03-01T07:00:00Z"]
-    assert texts(document, "updated") == ["2026-03-01T07:00:00Z"] * 2
+    assert links(entry) == [
+        {"rel": "alternate", "type": "text/html", "hreflang": "en", "href": "https://example.org/primer/1/"},
+        {"rel": "enclosure", "type": "audio/mpeg", "length": "123456", "href": "https://example.org/media/1.mp3"},
+        {
+            "rel": "enclosure",
+            "type": "application/epub+zip",
+            "length": "7",
+            "title": "The \ufffd book",
+            "href": "https://example.org/1.epub",
+        },
+    ]
 
 
-def test_a_naive_instant_is_refused(a_head, an_entry):
-    naive = datetime(2026, 3, 1)
-
-    with pytest.raises(ValueError, match="timezone"):
-        atom_document(a_head(), [an_entry(published=naive, updated=naive)])
-
-
-def test_a_post_written_long_before_its_release_says_only_when_it_was_released(a_head, an_entry):
-    document = atom_document(a_head(), [an_entry(updated=datetime(2025, 1, 1, tzinfo=UTC))])
-
-    assert texts(document, "updated") == ["2026-03-01T07:00:00Z"] * 2
-
-
-def test_the_feed_is_as_new_as_its_newest_change(a_head, an_entry):
+def test_the_feed_is_as_new_as_its_newest_change(tree, an_entry):
     edited = an_entry(1, updated=datetime(2026, 4, 1, tzinfo=UTC))
 
-    assert texts(atom_document(a_head(), [edited, an_entry(2)]), "updated")[0] == "2026-04-01T00:00:00Z"
+    assert tree([edited, an_entry(2)]).findtext(f"{ATOM}updated") == "2026-04-01T00:00:00Z"
 
 
-def test_a_feed_without_entries_is_valid_and_as_old_as_told(a_head):
-    document = atom_document(a_head(), [])
+def test_a_withdrawal_is_a_change_too(tree, an_entry):
+    gone = [Deleted(datetime(2026, 5, 1, tzinfo=UTC), "urn:x:9")]
 
-    assert not feedparser.parse(document).bozo
-    assert texts(document, "updated") == ["2026-01-01T00:00:00Z"]
-
-
-def test_entries_come_newest_first_and_ties_always_in_the_same_order(a_head, an_entry):
-    same = datetime(2026, 3, 5, tzinfo=UTC)
-    entries = [an_entry(1), an_entry(2), an_entry(3, published=same), an_entry(4, published=same)]
-    shuffled = random.Random(7).sample(entries, 4)
-
-    document = atom_document(a_head(), shuffled)
-
-    assert document == atom_document(a_head(), entries)
-    assert [entry.id[-1] for entry in feedparser.parse(document).entries] == ["4", "3", "2", "1"]
+    assert tree([an_entry()], deleted=gone).findtext(f"{ATOM}updated") == "2026-05-01T00:00:00Z"
 
 
-def test_two_renders_are_the_same_bytes(a_head, an_entry):
-    entries = [an_entry(number) for number in range(1, 21)]
-
-    assert atom_document(a_head(), entries) == atom_document(a_head(), entries)
+def test_a_feed_without_entries_is_as_old_as_told(tree):
+    assert tree().findtext(f"{ATOM}updated") == "2026-01-01T00:00:00Z"
 
 
-def test_an_untitled_post_is_called_by_its_date(a_head, an_entry):
-    assert feedparser.parse(atom_document(a_head(), [an_entry(title=" \n")])).entries[0].title == "2026-03-01"
+def test_a_withdrawn_post_leaves_a_tombstone(a_document, an_entry):
+    gone = [
+        Deleted(datetime(2026, 3, 3, 5, tzinfo=UTC), "tag:example.org,2026:primer/8"),
+        Deleted(datetime(2026, 3, 4, 5, tzinfo=UTC), "tag:example.org,2026:primer/9"),
+    ]
+
+    made = a_document(Form.ATOM, [an_entry()], gone)
+
+    assert faults(Form.ATOM, made) == []
+    assert [dict(stone.attrib) for stone in etree.fromstring(made).findall(TOMBSTONE)] == [
+        {"ref": "tag:example.org,2026:primer/9", "when": "2026-03-04T05:00:00Z"},
+        {"ref": "tag:example.org,2026:primer/8", "when": "2026-03-03T05:00:00Z"},
+    ]
+    assert not feedparser.parse(made).bozo
 
 
-def test_in_a_mixed_feed_a_title_begins_with_its_series(a_head, an_entry):
-    document = atom_document(a_head(), [an_entry(series_title="LLM primer")])
+def test_an_archive_says_so_and_names_the_live_feed_but_no_hub(a_document, an_entry):
+    made = a_document(Form.ATOM, [an_entry()], archive_of=LIVE, prev_archive=OLDER)
 
-    assert feedparser.parse(document).entries[0].title == "LLM primer: Chapter 1"
-
-
-def test_an_entry_names_its_language_where_it_is_not_the_feeds(a_head, an_entry):
-    newest, oldest = etree.fromstring(atom_document(a_head(), [an_entry(1), an_entry(2, language="lv")])).iter(
-        f"{ATOM}entry"
-    )
-
-    assert (newest.get(LANG), oldest.get(LANG)) == ("lv", None)
+    assert faults(Form.ATOM, made) == []
+    root = etree.fromstring(made)
+    assert root.find(f"{HISTORY}archive") is not None
+    assert [link["rel"] for link in links(root)] == ["self", "prev-archive", "current", "alternate"]
 
 
-def test_a_post_without_a_summary_has_no_summary_element(a_head, an_entry):
-    assert texts(atom_document(a_head(), [an_entry(summary="")]), "summary") == []
+def test_a_complete_feed_says_so(a_document, an_entry):
+    made = a_document(Form.ATOM, [an_entry()], complete=True)
+
+    assert faults(Form.ATOM, made) == []
+    assert etree.fromstring(made).find(f"{HISTORY}complete") is not None
 
 
-def test_a_thousand_entries_are_all_there(a_head, an_entry):
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    entries = [an_entry(1, id=f"urn:x:{at}", published=start + timedelta(days=at)) for at in range(1000)]
-
-    assert len(feedparser.parse(atom_document(a_head(), entries)).entries) == 1000
+def test_a_live_feed_claims_neither(tree):
+    assert tree(prev_archive=OLDER).xpath("//*[contains(namespace-uri(), 'history')]") == []
 
 
-@over_all_of_unicode
-@given(title=ANY_TEXT, body=ANY_TEXT, summary=ANY_TEXT, tag=ANY_TEXT, author=ANY_TEXT)
-def test_whatever_the_texts_the_document_parses_and_no_entry_is_lost(
-    a_head, an_entry, title, body, summary, tag, author
-):
-    odd = an_entry(1, title=title, content_html=body, summary=summary, tags=(tag,), author_name=author)
-
-    document = atom_document(a_head(title=title, subtitle=summary, rights=tag), [odd, an_entry(2)])
-
-    _, element = etree.fromstring(document).iter(f"{ATOM}entry")
-    assert element.findtext(f"{ATOM}title") == (clean(title) if clean(title).strip() else "2026-03-01")
-    assert (element.findtext(f"{ATOM}content") or "") == clean(body)
-    parsed = feedparser.parse(document)
-    assert not parsed.bozo
-    assert [entry.id for entry in parsed.entries] == [an_entry(2).id, an_entry(1).id]
+@pytest.mark.parametrize("continues", [{"prev_archive": OLDER}, {"archive_of": LIVE}])
+def test_a_feed_with_archives_cannot_be_complete(a_head, continues):
+    with pytest.raises(ValueError, match="RFC 5005"):
+        a_head(complete=True, **continues)
 
 
-# feedparser takes C1 controls for Windows-1252, and Latin-1 text that would also be UTF-8 ("Â¡") for UTF-8 misread;
-# without U+0080 to U+00BF neither happens. The test above shows that these, too, are written as they are.
-UNAMBIGUOUS = st.text(
-    st.characters(exclude_characters="".join(map(chr, range(0x7F, 0xC0))), exclude_categories=()), max_size=60
-)
+@pytest.mark.parametrize("form", [Form.ATOM, Form.RSS])
+def test_browsers_are_told_of_the_style_sheet(form, a_document):
+    made = a_document(form, stylesheet='https://example.org/"x"?a=1&b=<2>')
+
+    instruction = etree.fromstring(made).getprevious()
+    assert instruction.target == "xml-stylesheet"
+    assert instruction.get("type") == "text/css"
+    assert unescape(instruction.get("href")) == 'https://example.org/"x"?a=1&b=<2>'
 
 
-@over_all_of_unicode
-@given(title=UNAMBIGUOUS.filter(lambda text: clean(text).strip()))
-def test_a_title_reaches_the_reader_as_it_was_written(a_head, an_entry, title):
-    parsed = feedparser.parse(atom_document(a_head(), [an_entry(title=title)]))
+def test_the_feed_says_its_language_and_what_made_it(tree):
+    root = tree(language="pt-BR")
 
-    assert parsed.entries[0].title.split() == clean(title).split()
+    assert root.get(LANG) == "pt-BR"
+    assert root.findtext(f"{ATOM}generator") == "Fascicle"
+
+
+def test_what_a_feed_has_not_it_does_not_mention(tree):
+    root = tree(subtitle=None, rights=None, author_email=None, hub=None)
+
+    assert {etree.QName(child).localname for child in root} == {
+        "id", "title", "updated", "author", "link", "generator",
+    }  # fmt: skip
+
+
+def test_the_grammar_notices_what_is_wrong(a_document, an_entry):
+    right = a_document(Form.ATOM, [an_entry()])
+
+    assert faults(Form.ATOM, right.replace(b"2026-03-01T07:00:00Z", b"2026-03-01T07:00:00.5Z"))
+    assert faults(Form.ATOM, right.replace(b"https://example.org/primer/1/", b"../1/"))
+    assert faults(Form.ATOM, right.replace(b"<name>A. Writer</name>", b""))
+    assert faults(Form.ATOM, right.replace(b"</feed>", b"<id>urn:x:2</id></feed>"))

@@ -8,6 +8,7 @@ from feeds.feedgen_mended import MendedEntry, MendedFeed
 
 NOON = datetime(2026, 3, 5, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=2)))
 ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
 
@@ -130,11 +131,79 @@ def test_an_rss_author_without_an_address_is_still_named(feed, entry):
     assert feed.rss_str().count(b"xmlns:dc=") == 1
 
 
-def test_an_rss_author_with_an_address_is_named_once(feed, entry):
+def test_an_rss_author_with_an_address_is_named_once_and_without_it(feed, entry):
     entry.author({"name": "A. Writer", "email": "a@example.org"})
 
-    assert channel(feed).findtext("item/author") == "a@example.org (A. Writer)"
-    assert channel(feed).find(f"item/{CREATOR}") is None
+    assert channel(feed).findtext(f"item/{CREATOR}") == "A. Writer"
+    assert channel(feed).find("item/author") is None
+
+
+def test_an_rss_channel_names_whom_feedgen_would_leave_out(feed):
+    feed.author([{"name": "A. Writer"}, {"name": "B. Writer"}])
+
+    assert [creator.text for creator in channel(feed).findall(CREATOR)] == ["A. Writer", "B. Writer"]
+
+
+def test_an_rss_channel_names_an_editor_where_there_is_an_address(feed):
+    feed.author({"name": "A. Writer", "email": "a@example.org"})
+
+    assert channel(feed).findtext("managingEditor") == "a@example.org (A. Writer)"
+    assert channel(feed).find(CREATOR) is None
+
+
+def test_an_editor_who_is_set_stays(feed):
+    feed.managingEditor("b@example.org (B. Editor)")
+    feed.author({"name": "A. Writer", "email": "a@example.org"})
+
+    assert [editor.text for editor in channel(feed).findall("managingEditor")] == ["b@example.org (B. Editor)"]
+
+
+def test_the_picture_of_an_rss_channel_links_to_the_page(feed):
+    feed.logo("https://example.org/l\x00.png")
+
+    assert [child.text for child in channel(feed).find("image")] == [
+        "https://example.org/l\ufffd.png", "Q & A <x>", "https://example.org/",
+    ]  # fmt: skip
+
+
+def test_an_rss_item_has_the_first_enclosure_and_not_the_last(feed, entry):
+    entry.enclosure("https://example.org/1.mp3", 1, "audio/mpeg")
+    entry.enclosure("https://example.org/2.mp3", 2, "audio/ogg")
+
+    assert dict(channel(feed).find("item/enclosure").attrib) == {
+        "url": "https://example.org/1.mp3", "length": "1", "type": "audio/mpeg",
+    }  # fmt: skip
+
+
+def test_an_enclosure_of_which_little_is_known_still_has_its_attributes(feed, entry):
+    entry.link(href="https://example.org/1", rel="enclosure", type="application/x", length=None)
+
+    assert channel(feed).find("item/enclosure").get("length") == "0"
+
+
+def test_a_plain_summary_is_html_in_rss_and_text_in_atom(feed, entry):
+    entry.summary("1 < 2 & 3", type="text")
+
+    assert channel(feed).findtext("item/description") == "1 &lt; 2 &amp; 3"
+    assert entry.atom_entry().findtext("summary") == "1 < 2 & 3"
+
+
+def test_a_summary_that_is_html_already_stays_as_it_is(feed, entry):
+    entry.summary("<i>x</i>", type="html")
+
+    assert channel(feed).findtext("item/description") == "<i>x</i>"
+
+
+def test_an_entry_says_its_language_in_both_forms(entry):
+    entry.language = "lv"
+
+    assert entry.atom_entry().get(LANG) == entry.rss_entry().get(LANG) == "lv"
+
+
+def test_an_rss_document_declares_its_namespaces_even_for_no_items(feed):
+    declared = etree.fromstring(feed.rss_str()).nsmap
+
+    assert declared.keys() == {"atom", "content", "dc"}
 
 
 def test_rss_dates_are_written_without_touching_the_locale(feed, monkeypatch):
