@@ -10,7 +10,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
-from db.errors import StoreUnreachable
+from db.errors import StoreBusy, StoreUnreachable
+
+_GIVEN_UP = ("40001", "40P01")
+"""PostgreSQL's states for a transaction that cannot be serialised, and for a deadlock."""
 
 
 class WriteLock:
@@ -125,5 +128,7 @@ def _said_plainly() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in _GIVEN_UP:
+            raise StoreBusy("another change came in between, so that nothing was written; try again") from error
         reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         raise StoreUnreachable(f"the database does not answer: {reason}") from error

@@ -17,6 +17,10 @@ class StoreUnreachable(FascicleError):
     """The store cannot be opened."""
 
 
+class StoreBusy(FascicleError):
+    """Two changes met in the database, and this one was given up, with nothing written."""
+
+
 class CopyRefused(FascicleError):
     """This store is a copy of another one, or older than what this node has seen."""
 

@@ -12,6 +12,7 @@ from db.tables import FeedWork
 from db.upsert import upserting
 
 ALL = "all"
+OPML = "opml"
 
 
 class Claim(NamedTuple):
@@ -24,12 +25,23 @@ def topic_of(series_id: int) -> str:
     return f"series:{series_id}"
 
 
+def tag(slug: str) -> str:
+    return f"tag:{slug}"
+
+
+def gone(slug: str) -> str:
+    """What a series left behind under a slug that it has no more: to be deleted."""
+    return f"gone:{slug}"
+
+
 def want(session: Session, topics: Iterable[str]) -> None:
     """Ask that the documents of these topics be written again. Sorted, so that two transactions cannot deadlock."""
-    for topic in sorted(set(topics)):
-        insert = upserting(session, FeedWork).values(topic=topic, wanted=1, done=0)
+    rows = [{"topic": topic, "wanted": 1, "done": 0, "attempts": 0} for topic in sorted(set(topics))]
+    if rows:
         raised = {"wanted": FeedWork.wanted + 1, "retry_at": None}
-        session.execute(insert.on_conflict_do_update(index_elements=["topic"], set_=raised))
+        insert = upserting(session, FeedWork).on_conflict_do_update(index_elements=["topic"], set_=raised)
+        session.flush()
+        session.connection().execute(insert, rows)
 
 
 def claim(session: Session, *, owner: str, now: datetime, lease_until: datetime) -> Claim | None:

@@ -87,6 +87,12 @@ def subject(series_id: int) -> str:
     return f"series:{series_id}"
 
 
+def last_actor(session: Session, series_id: int) -> str | None:
+    """Who did something to a series' plan last."""
+    newest = select(Audit.actor).where(Audit.subject == subject(series_id)).order_by(Audit.id.desc()).limit(1)
+    return session.scalar(newest)
+
+
 def history(session: Session, series_id: int) -> Sequence[Audit]:
     """What was done to a series' plan, oldest first."""
     return session.scalars(select(Audit).where(Audit.subject == subject(series_id)).order_by(Audit.id)).all()

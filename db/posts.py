@@ -1,6 +1,6 @@
 """Questions about posts and their revisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +41,14 @@ def by_slug(session: Session, series: Series, slug: str) -> Written:
         if written.post.slug == slug:
             return written
     raise PostNotFound(series.slug, slug)
+
+
+def with_ids(session: Session, entry_ids: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+    """Entry id, slug and series of the posts that have these ids, asked for in stretches: lists in SQL are bounded."""
+    columns = select(Post.entry_id, Post.slug, Post.series_id)
+    for begin in range(0, len(entry_ids), 500):
+        rows = session.execute(columns.where(Post.entry_id.in_(entry_ids[begin : begin + 500])))
+        yield from ((entry_id, slug, series_id) for entry_id, slug, series_id in rows)
 
 
 def series_with_due(session: Session, now: datetime) -> Sequence[int]:

@@ -76,7 +76,7 @@ def site(session: Session, now: datetime, *, newest: int = 3) -> list[SeriesCard
     coming = _coming(session, now)
     cards = [
         SeriesCard(series=row, newest=tuple(chapters.get(row.id, ())), coming=coming.get(row.id))
-        for row in session.scalars(select(Series).order_by(Series.title, Series.id))
+        for row in session.scalars(_kept().order_by(Series.title, Series.id))
     ]
     released = [card for card in cards if card.newest]
     released.sort(key=lambda card: card.newest[0].released_at, reverse=True)
@@ -85,7 +85,7 @@ def site(session: Session, now: datetime, *, newest: int = 3) -> list[SeriesCard
 
 def series_page(session: Session, slug: str, now: datetime) -> SeriesPage | None:
     """None when there is no such series."""
-    series = session.scalar(select(Series).where(Series.slug == slug))
+    series = session.scalar(_kept().where(Series.slug == slug))
     if series is None:
         return None
     placed: list[tuple[int, int, Chapter | Announced]] = []
@@ -150,6 +150,11 @@ def media_file(session: Session, digest: str, name: str) -> MediaFile | None:
     )
     found = session.execute(statement).one_or_none()
     return None if found is None else MediaFile(*found)
+
+
+def _kept() -> Select[Series]:
+    """Series that are not retired."""
+    return select(Series).where(Series.retired_at.is_(None))
 
 
 def _chapters(*first: ColumnElement[Any] | Any) -> Select[Any]:  # noqa: ANN401 - mapped columns of any type

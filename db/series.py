@@ -1,6 +1,6 @@
 """Questions about series."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -39,6 +39,17 @@ def lock(session: Session, series_id: int) -> Series:
     """The series with its row locked, after waiting for whoever has it."""
     statement = select(Series).where(Series.id == series_id).with_for_update()
     return session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def lock_all(session: Session, slugs: Iterable[str]) -> dict[str, Series]:
+    """Those series that are there, by slug, their rows locked in the order of their ids.
+
+    Whoever changes several series locks them all before it writes anything else that others write too: releases hold a
+    series and then ask for feed work, and the other way round they would wait for each other for ever.
+    """
+    statement = select(Series).where(Series.slug.in_(sorted(set(slugs)))).order_by(Series.id).with_for_update()
+    found = session.scalars(statement.execution_options(populate_existing=True))
+    return {series.slug: series for series in found}
 
 
 def hold(session: Session, series_id: int, *, reason: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import feed_work, posts, releases
+from db import feed_work, posts, releases, tags
 from db import series as all_series
 from db.engine import Store
 from db.states import EditionKind, Frequency, MissedPolicy, SubscriptionState
@@ -75,12 +75,12 @@ def release_due(store: Store, *, now: datetime, rules: Rules) -> list[Released]:
 def release_overdue(session: Session, series: Series, *, now: datetime) -> int:
     """Release what a hold kept back, however late, because an operator said so; gives how many posts that were."""
     mine = {series.id: all_series.lock(session, series.id)}
-    made = 0
+    made: list[int] = []
     while due := releases.due_posts(session, [series.id], now=now, limit=AT_ONCE):
-        made += len(releases.record_all(session, mine, due, released_at=now))
+        made += [one.due.post_id for one in releases.record_all(session, mine, due, released_at=now)]
     if made:
-        _follow_up(session, mine.values(), now)
-    return made
+        _follow_up(session, mine.values(), made, now=now)
+    return len(made)
 
 
 def _release_some(store: Store, series_ids: Sequence[int], *, now: datetime, rules: Rules) -> list[Released]:
@@ -92,7 +92,9 @@ def _release_some(store: Store, series_ids: Sequence[int], *, now: datetime, rul
                 del mine[series_id]
         due = releases.due_posts(session, list(mine), now=now, limit=AT_ONCE)
         made = releases.record_all(session, mine, due, released_at=now)
-        _follow_up(session, [mine[series_id] for series_id in {one.due.series_id for one in made}], now)
+        if made:
+            theirs = [mine[series_id] for series_id in {one.due.series_id for one in made}]
+            _follow_up(session, theirs, [one.due.post_id for one in made], now=now)
     done = [_told(mine[one.due.series_id], one) for one in made]
     for one in done:
         log.info("post released", series=one.series, post=one.slug, seq=one.seq, lateness_ms=one.lateness_ms)
@@ -123,11 +125,10 @@ def _way_out(series: Series) -> str:
     return f"fascicle series unhold {series.slug}"
 
 
-def _follow_up(session: Session, released: Collection[Series], now: datetime) -> None:
+def _follow_up(session: Session, released: Collection[Series], post_ids: Sequence[int], *, now: datetime) -> None:
     """What releases set going, in their own transaction: feeds, and one instant edition a series if anybody waits."""
-    if not released:
-        return
-    feed_work.want(session, [feed_work.ALL, *(feed_work.topic_of(series.id) for series in released)])
+    topics = [feed_work.ALL, *(feed_work.topic_of(series.id) for series in released)]
+    feed_work.want(session, [*topics, *(feed_work.tag(tag) for tag in tags.of_posts(session, post_ids))])
     read = select(Subscription.series_id).where(
         Subscription.series_id.in_([series.id for series in released]),
         Subscription.frequency == Frequency.instant,

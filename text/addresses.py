@@ -1,5 +1,6 @@
 """Where things are found: absolute URLs of series, posts, feeds and pages, and the slugs they are made of."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -58,6 +59,16 @@ class Addresses:
         """What is released or announced of all series, as iCalendar."""
         return self._below("schedule.ics")
 
+    def tag_feed(self, tag: str, kind: str = "atom") -> str:
+        """The feed of one tag over all series; kind is "atom", "rss" or "json"."""
+        return self._below(f"tag/{_segment(tag)}/feed.{kind}")
+
+    def archive(self, slug: str, generation: int, number: int) -> str:
+        return self._below(f"{_segment(slug)}/archive/{generation}/{number}.atom")
+
+    def opml(self) -> str:
+        return self._below("feeds.opml")
+
     def media(self, digest: str, name: str) -> str:
         """A stored file; the digest of its bytes is in the address, so what it shows never changes."""
         return self._below(f"media/{_segment(digest)}/{_segment(name)}")
@@ -77,6 +88,13 @@ def slugify(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLED_OUT))
     words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
     return "-".join(words)[:_LONGEST_MADE_SLUG].strip("-") or "post"
+
+
+def tag_slug(name: str) -> str:
+    """The last part of a tag's address; a tag without an ASCII letter or digit is called by a hash of its name."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    words = "-".join(re.findall("[a-z0-9]+", plain))[:_LONGEST_MADE_SLUG]
+    return words or f"t-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def check_slug(slug: str, reserved: frozenset[str]) -> str | None:

@@ -5,7 +5,7 @@ from db.tables.house import Audit, Installation
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
-from db.tables.writing import Media, Move, Post, PostTag, Release, Revision, RevisionMedia, Series
+from db.tables.writing import Media, Post, PostMove, PostTag, Release, Revision, RevisionMedia, Series, SeriesMove
 
 __all__ = [
     "Archive",
@@ -21,14 +21,15 @@ __all__ = [
     "Fragment",
     "Installation",
     "Media",
-    "Move",
     "Ping",
     "Post",
+    "PostMove",
     "PostTag",
     "Release",
     "Revision",
     "RevisionMedia",
     "Series",
+    "SeriesMove",
     "Subscriber",
     "Subscription",
     "Suppression",

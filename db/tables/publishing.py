@@ -12,7 +12,7 @@ from db.types import Id
 class FeedWork(Base):
     """Documents that must be written again whenever `wanted` is ahead of `done`.
 
-    A topic is `series:<id>`, `tag:<tag>`, `all` or `opml`.
+    A topic is `series:<id>`, `tag:<tag>`, `gone:<slug>`, `all` or `opml`.
     """
 
     __tablename__ = "feed_work"
@@ -28,7 +28,7 @@ class FeedWork(Base):
 
 
 class Fragment(Base):
-    """A post encoded as an entry of one form of feed, `mixed` where the feed names its series; `key` hashes all inputs."""
+    """A post encoded as an entry of one form of feed; `mixed` where that names the series. `key` hashes all inputs."""
 
     __tablename__ = "fragments"
 

@@ -61,6 +61,7 @@ class Post(Base):
         UniqueConstraint("series_id", "slug"),
         UniqueConstraint("series_id", "seq"),
         Index("ix_posts_due", "state", "due_at"),
+        Index("ix_posts_withdrawn_at", "withdrawn_at"),
         Index("ix_posts_order", "series_id", "position"),
     )
 
@@ -137,17 +138,24 @@ class PostTag(Base):
     name: Mapped[str]
 
 
-class Move(Base):
-    """An address that a series, or a post in one (else `post_slug` is ""), had before it was renamed."""
+class SeriesMove(Base):
+    """A slug that a series had before it was renamed."""
 
-    __tablename__ = "moves"
-    __table_args__ = (UniqueConstraint("series_slug", "post_slug"),)
+    __tablename__ = "series_moves"
 
-    id: Mapped[Key]
-    series_slug: Mapped[str]
-    post_slug: Mapped[str] = mapped_column(default="")
+    slug: Mapped[str] = mapped_column(primary_key=True)
     series_id: Mapped[SeriesKey]
-    post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))
+    moved_at: Mapped[datetime]
+
+
+class PostMove(Base):
+    """A slug that a post had in its series before it was renamed."""
+
+    __tablename__ = "post_moves"
+
+    series_id: Mapped[int] = mapped_column(Id, ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    post_id: Mapped[PostKey]
     moved_at: Mapped[datetime]
 
 
@@ -155,7 +163,7 @@ class Release(Base):
     """The fact that a post became public. `lateness_ms` is released − planned, in milliseconds; history has none."""
 
     __tablename__ = "releases"
-    __table_args__ = (UniqueConstraint("series_id", "seq"),)
+    __table_args__ = (UniqueConstraint("series_id", "seq"), Index("ix_releases_released_at", "released_at"))
 
     id: Mapped[Key]
     post_id: Mapped[PostKey] = mapped_column(unique=True)

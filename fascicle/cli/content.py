@@ -9,6 +9,7 @@ import typer
 from db import posts
 from db import series as all_series
 from db.errors import BadValue
+from fascicle.cli import correcting
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment
 from fascicle.cli.output import listing, record, say
 from importers.listing import read_listing
@@ -26,6 +27,7 @@ def import_(
     source: Annotated[Path, typer.Argument(help="A folder of Markdown, or a listing (.csv, .yaml).")],
     series: Annotated[str | None, typer.Option(help="The series that the posts of a folder belong to.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")] = False,
+    minor: Annotated[bool, typer.Option("--minor", help="Changes to posts that are out are no news.")] = False,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -37,7 +39,8 @@ def import_(
         site = app.config.site
         try:
             with app.store.writing() as session:
-                taken = take_in(session, sources, slug=series, defaults=NewSeries(site.zone, site.language), now=at)
+                defaults = NewSeries(site.zone, site.language)
+                taken = take_in(session, sources, slug=series, defaults=defaults, now=at, minor=minor)
                 if dry_run:
                     raise _NotForReal
         except _NotForReal:
@@ -124,4 +127,5 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Posts.", no_args_is_help=True)
     group.command("list")(list_posts)
     group.command("show")(show_post)
+    correcting.add_to_posts(group)
     app.add_typer(group, name="posts")

@@ -11,6 +11,7 @@ from db import series as all_series
 from db.states import PostState
 from db.tables import Series
 from fascicle.app import App, working
+from fascicle.cli import correcting
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment, operator
 from fascicle.cli.output import listing, say, warn
 from fascicle.seriesfile import Settings, apply, read_series_file
@@ -116,6 +117,7 @@ def load(context: typer.Context, file: Annotated[Path, typer.Argument(help="A YA
     """Make or change the series that a file describes, as examples/llm-primer/series.yaml does."""
     found = read_series_file(file)
     with app_of(context) as app, app.store.writing() as session:
+        all_series.lock_all(session, [settings.slug for settings in found])
         for settings in found:
             apply(session, settings, **_given(app), create=None)
     say(f"{len(found)} series are as {file.name} says.")
@@ -142,6 +144,7 @@ def release(context: typer.Context, now: NowOption = None, as_json: JsonOption =
         replays = calendar_of(app.store) is not None
         done = leap(passes.clockwork, at) if replays else passes.clockwork.release(at)
         passes.write_feeds()
+        passes.ping_hubs()
         with app.store.reading() as session:
             held, behind = all_series.held(session), feed_work.behind(session)
     rows = [
@@ -168,6 +171,7 @@ def build_feeds(
                 topics = [feed_work.topic_of(one.id) for one in all_series.all_series(session)]
                 feed_work.want(session, [*topics, feed_work.ALL])
         passes.write_feeds()
+        passes.ping_hubs()
         with app.store.reading() as session:
             behind, total = feed_work.behind(session), feed_work.count(session)
     for _topic, problem in behind:
@@ -184,6 +188,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("set")(set_)
     group.command("load")(load)
     group.command("unhold")(unhold)
+    correcting.add_to_series(group)
     app.add_typer(group, name="series")
     app.command()(release)
     feeds = typer.Typer(help="Feeds.", no_args_is_help=True)

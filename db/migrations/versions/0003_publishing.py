@@ -1,5 +1,9 @@
 """What publishing keeps: encoded entries, archives, tags, former addresses, pings"""
 
+import hashlib
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,6 +23,8 @@ def upgrade() -> None:
         posts.add_column(sa.Column("withdrawn_at", Instant(), nullable=True))
     with op.batch_alter_table("installation") as installation:
         installation.add_column(sa.Column("site_url", sa.String(), nullable=True))
+    op.create_index("ix_posts_withdrawn_at", "posts", ["withdrawn_at"])
+    op.create_index("ix_releases_released_at", "releases", ["released_at"])
     _tags()
     _moves()
     _fragments()
@@ -35,21 +41,46 @@ def _tags() -> None:
         sa.PrimaryKeyConstraint("post_id", "tag", name="pk_post_tags"),
     )
     op.create_index("ix_post_tags_tag", "post_tags", ["tag"])
+    connection = op.get_bind()
+    posts = sa.table("posts", sa.column("id"), sa.column("revision_id"))
+    revisions = sa.table("revisions", sa.column("id"), sa.column("tags", sa.JSON))
+    rows = connection.execute(
+        sa.select(posts.c.id, revisions.c.tags).join(revisions, revisions.c.id == posts.c.revision_id)
+    )
+    tags = sa.table("post_tags", sa.column("post_id"), sa.column("tag"), sa.column("name"))
+    for post_id, names in rows.all():
+        found = {_slug(name): name for name in names if name.strip()}
+        for slug, name in found.items():
+            connection.execute(tags.insert().values(post_id=post_id, tag=slug, name=name))
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall("[a-z0-9]+", plain))[:80] or f"t-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def _moves() -> None:
     op.create_table(
-        "moves",
-        sa.Column("id", Id, autoincrement=True, nullable=False),
-        sa.Column("series_slug", sa.String(), nullable=False),
-        sa.Column("post_slug", sa.String(), nullable=False),
+        "series_moves",
+        sa.Column("slug", sa.String(), nullable=False),
         sa.Column(
-            "series_id", Id, sa.ForeignKey("series.id", name="fk_moves_series_id", ondelete="CASCADE"), nullable=False
+            "series_id",
+            Id,
+            sa.ForeignKey("series.id", name="fk_series_moves_series_id", ondelete="CASCADE"),
+            nullable=False,
         ),
-        sa.Column("post_id", Id, sa.ForeignKey("posts.id", name="fk_moves_post_id", ondelete="CASCADE"), nullable=True),
         sa.Column("moved_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_moves"),
-        sa.UniqueConstraint("series_slug", "post_slug", name="uq_moves_series_slug_post_slug"),
+        sa.PrimaryKeyConstraint("slug", name="pk_series_moves"),
+    )
+    op.create_table(
+        "post_moves",
+        sa.Column("series_id", Id, sa.ForeignKey("series.id", name="fk_post_moves_series_id", ondelete="CASCADE")),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column(
+            "post_id", Id, sa.ForeignKey("posts.id", name="fk_post_moves_post_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("moved_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("series_id", "slug", name="pk_post_moves"),
     )
 
 

@@ -1,0 +1,45 @@
+"""Questions about the tags of posts."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from db.states import PostState
+from db.tables import Post, PostTag
+
+_AT_ONCE = 500
+
+
+def put(session: Session, post_id: int, tags: Mapping[str, str]) -> None:
+    """The tags of a post from now on: the slug of each with its name."""
+    session.execute(delete(PostTag).where(PostTag.post_id == post_id))
+    if tags:
+        session.execute(insert(PostTag), [{"post_id": post_id, "tag": tag, "name": tags[tag]} for tag in sorted(tags)])
+
+
+def of_posts(session: Session, post_ids: Sequence[int]) -> set[str]:
+    """The slugs of all tags that any of these posts has."""
+    found: set[str] = set()
+    for begin in range(0, len(post_ids), _AT_ONCE):
+        some = PostTag.post_id.in_(post_ids[begin : begin + _AT_ONCE])
+        found.update(session.scalars(select(PostTag.tag).where(some).distinct()))
+    return found
+
+
+def of_series(session: Session, series_id: int) -> set[str]:
+    """The slugs of all tags of a series' posts that are out."""
+    out = (Post.series_id == series_id, Post.state == PostState.released)
+    return set(session.scalars(select(PostTag.tag).join(Post, Post.id == PostTag.post_id).where(*out).distinct()))
+
+
+def name_of(session: Session, tag: str) -> str | None:
+    """The tag as its newest post that is out writes it; None when no post that is out has it."""
+    statement = (
+        select(PostTag.name)
+        .join(Post, Post.id == PostTag.post_id)
+        .where(PostTag.tag == tag, Post.state == PostState.released)
+        .order_by(Post.id.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)

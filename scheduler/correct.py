@@ -1,0 +1,138 @@
+"""Correcting what is out: withdrawing, restoring, renaming, ending, retiring. Ids stay; former addresses lead on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db import feed_work, moves, plans, posts, tags
+from db import series as all_series
+from db.errors import BadValue
+from db.states import PostState
+from db.tables import Audit, Post, Series
+from scheduler.edit.diff import Action
+from text.addresses import RESERVED_POST_SLUGS, RESERVED_SERIES_SLUGS, check_slug
+
+
+def withdraw(session: Session, series: Series, slug: str, *, actor: str, now: datetime) -> None:
+    """Take back a post that is out: its page is gone, feeds say so, letters to come leave it out. Raises BadValue."""
+    series, post = _locked(session, series, slug)
+    if post.state != PostState.released:
+        raise BadValue(f"{slug} is {post.state}, not out; `fascicle plan remove` takes a post out of the plan")
+    post.state, post.withdrawn_at = PostState.withdrawn, now
+    _corrected(session, series, [post], f"withdraw {slug}", actor=actor, now=now)
+
+
+def restore(session: Session, series: Series, slug: str, *, actor: str, now: datetime) -> None:
+    """Put a withdrawn post back, with the seq it had: only readers who have not come to it yet get it by mail."""
+    series, post = _locked(session, series, slug)
+    if post.state != PostState.withdrawn or post.seq is None:
+        raise BadValue(f"{slug} is {post.state}; only what was withdrawn can be restored")
+    post.state, post.withdrawn_at = PostState.released, None
+    _corrected(session, series, [post], f"restore {slug}", actor=actor, now=now)
+
+
+def rename_post(session: Session, series: Series, slug: str, new: str, *, actor: str, now: datetime) -> None:
+    """Give a post another slug; the address it had leads on to the new one. Raises BadValue."""
+    series, post = _locked(session, series, slug)
+    if trouble := check_slug(new, RESERVED_POST_SLUGS):
+        raise BadValue(f"post {new!r}: {trouble}")
+    if any(written.post.slug == new for written in posts.of_series(session, series.id)):
+        raise BadValue(f"{series.slug} has a post {new!r} already")
+    if post.seq is not None:
+        moves.note_post(session, post, now=now)
+    moves.forget_post(session, series.id, new)
+    post.slug = new
+    _corrected(session, series, [post], f"rename {slug} to {new}", actor=actor, now=now)
+
+
+def rename_series(session: Session, series: Series, new: str, *, actor: str, now: datetime) -> None:
+    """Give a series another slug; all addresses it had lead on to the new ones. Raises BadValue."""
+    series = all_series.lock(session, series.id)
+    if trouble := check_slug(new, RESERVED_SERIES_SLUGS):
+        raise BadValue(f"series {new!r}: {trouble}")
+    if all_series.find(session, new):
+        raise BadValue(f"series {new!r} is there already")
+    old = series.slug
+    moves.note_series(session, series, now=now)
+    moves.forget_series(session, new)
+    series.slug = new
+    feed_work.want(session, [feed_work.gone(old)])
+    _all_corrected(session, series, f"rename the series from {old} to {new}", actor=actor, now=now)
+
+
+def end(session: Session, series: Series, *, actor: str, now: datetime) -> None:
+    """Say in the feed of a series that it has come to its end. Raises BadValue unless all of it is out."""
+    series = all_series.lock(session, series.id)
+    if series.ended_at is not None:
+        raise BadValue(f"{series.slug} has ended on {series.ended_at:%Y-%m-%d} already")
+    if any(written.post.state == PostState.planned for written in posts.of_series(session, series.id)):
+        raise BadValue(f"{series.slug} has planned posts still; release them or take them out of the plan first")
+    series.ended_at = now
+    _audit(session, series, "end of the series", actor=actor, now=now)
+    feed_work.want(session, [feed_work.topic_of(series.id), feed_work.OPML])
+
+
+def reopen(session: Session, series: Series, *, actor: str, now: datetime) -> None:
+    """Let a series that has ended, or is retired, go on; what was planned then is a draft now. Raises BadValue."""
+    series = all_series.lock(session, series.id)
+    if series.ended_at is None and series.retired_at is None:
+        raise BadValue(f"{series.slug} has neither ended nor is it retired")
+    for post, _ in posts.of_series(session, series.id):
+        if series.retired_at is not None and post.withdrawn_at == series.retired_at:
+            post.state, post.withdrawn_at = PostState.released, None
+    series.ended_at = series.retired_at = None
+    _all_corrected(session, series, "the series goes on", actor=actor, now=now)
+
+
+def retire(session: Session, series: Series, *, actor: str, now: datetime) -> None:
+    """Take a series off the site: its addresses say that it is gone, and nothing of it comes out. Raises BadValue."""
+    series = all_series.lock(session, series.id)
+    if series.retired_at is not None:
+        raise BadValue(f"{series.slug} is retired since {series.retired_at:%Y-%m-%d} already")
+    series.retired_at = now
+    feed_work.want(session, [feed_work.gone(series.slug)])
+    _all_corrected(session, series, "retire the series", actor=actor, now=now)
+    for post, _ in posts.of_series(session, series.id):
+        if post.state == PostState.released:
+            post.state, post.withdrawn_at = PostState.withdrawn, now
+        elif post.state == PostState.planned:
+            post.state, post.due_at = PostState.draft, None
+            post.wall = post.wall if post.pinned else None
+
+
+def _locked(session: Session, series: Series, slug: str) -> tuple[Series, Post]:
+    return all_series.lock(session, series.id), posts.by_slug(session, series, slug).post
+
+
+def _corrected(
+    session: Session, series: Series, changed: Sequence[Post], words: str, *, actor: str, now: datetime
+) -> None:
+    _audit(session, series, words, actor=actor, now=now)
+    if any(post.seq is not None and post.seq <= series.archived_seq for post in changed):
+        new_generation(series)
+    topics = [feed_work.topic_of(series.id), feed_work.ALL]
+    topics += [feed_work.tag(tag) for tag in tags.of_posts(session, [post.id for post in changed])]
+    feed_work.want(session, topics)
+    session.flush()
+
+
+def _all_corrected(session: Session, series: Series, words: str, *, actor: str, now: datetime) -> None:
+    _audit(session, series, words, actor=actor, now=now)
+    new_generation(series)
+    topics = [feed_work.topic_of(series.id), feed_work.ALL, feed_work.OPML]
+    feed_work.want(session, [*topics, *(feed_work.tag(tag) for tag in tags.of_series(session, series.id))])
+    session.flush()
+
+
+def new_generation(series: Series) -> None:
+    """Have all archives of a series written anew under other addresses: frozen documents are never changed in place."""
+    if series.archived_seq:
+        series.generation, series.archived_seq = series.generation + 1, 0
+
+
+def _audit(session: Session, series: Series, words: str, *, actor: str, now: datetime) -> None:
+    detail = {"words": words, "last_seq": series.last_seq}
+    subject = plans.subject(series.id)
+    session.add(Audit(at=now, actor=actor, action=Action.correction, subject=subject, detail=detail))
+    series.version += 1
