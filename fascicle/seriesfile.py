@@ -15,7 +15,7 @@ from db.states import MissedPolicy
 from db.tables import Series
 from scheduler.cadence import Cadence, parse_date, parse_time, parse_words
 from scheduler.edit.apply import apply_at_once, cadence_of
-from scheduler.edit.rules import NewCadence
+from scheduler.edit.rules import NewCadence, with_kept_blackouts
 from scheduler.intake import create_series
 from scheduler.lint import check_rule_ids
 from timing.wall import is_zone
@@ -94,6 +94,8 @@ def apply(
             now=now,
         )
     assert series is not None
+    # Locked before anything of it is read: what another operator has just changed is not to be lost.
+    series = all_series.lock(session, series.id)
     if "zone" in settings.values and settings.values["zone"] != series.zone:
         raise BadValue(f"series {series.slug}: its zone is {series.zone}; `fascicle plan zone` changes it")
     _set_words(series, settings.values)
@@ -101,7 +103,8 @@ def apply(
     _set_lint(series, settings.values)
     if settings.cadence:
         before = (series.cadence or {}) if settings.partial else {}
-        cadence = Cadence.from_json({"at": series.hour, **before, **settings.cadence})
+        given = Cadence.from_json({"at": series.hour, **before, **settings.cadence})
+        cadence = with_kept_blackouts(given, cadence_of(series))
         if cadence.rhythm is None and "start" in settings.cadence:
             raise BadValue("a start needs a rhythm: --every day, or whichever it is")
         if cadence != cadence_of(series):

@@ -12,14 +12,15 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import feed_work, installation, posts
+from db import feed_work, installation, posts, tags
 from db import series as all_series
 from db.errors import BadValue
+from db.states import PostState
 from db.tables import Media, Post, Revision, RevisionMedia, Series
 from db.upsert import insert_missing
 from importers.values import ImportRefused, PostSource, Problem
 from scheduler.placing import hear, place
-from text.addresses import RESERVED_SERIES_SLUGS, check_slug
+from text.addresses import RESERVED_SERIES_SLUGS, check_slug, tag_slug
 
 
 class Change(StrEnum):
@@ -77,21 +78,29 @@ def _minted(session: Session, now: datetime) -> str:
 
 
 def take_in(
-    session: Session, sources: Sequence[PostSource], *, slug: str | None, defaults: NewSeries, now: datetime
+    session: Session,
+    sources: Sequence[PostSource],
+    *,
+    slug: str | None,
+    defaults: NewSeries,
+    now: datetime,
+    minor: bool = False,
 ) -> list[Taken]:
     """Write sources into their series (`slug`, or the one each names) and plan them.
 
+    Words that were out already and changed are news to readers, unless the change is `minor`.
     In a live store, posts dated in the past are released silently: they are history. Raises ImportRefused when a source
     contradicts what is in the store; the caller rolls back.
     """
     _refuse_repeated_ids(sources)
     taken: list[Taken] = []
-    # Sorted, so that two imports which lock the same series cannot wait for each other.
-    for name, group in sorted(_by_series(sources, slug).items()):
-        series = all_series.find(session, name)
+    groups = _by_series(sources, slug)
+    there = all_series.lock_all(session, groups)
+    for name, group in sorted(groups.items()):
+        series = there.get(name)
         if series is None:
             series = _from_listing(session, name, group, defaults=defaults, now=now)
-        taken += _take_in_series(session, series, group, now=now)
+        taken += _take_in_series(session, series, group, now=now, minor=minor)
     return taken
 
 
@@ -111,11 +120,17 @@ def _from_listing(
     return create_series(session, slug=name, title=title, zone=defaults.zone, language=defaults.language, now=now)
 
 
-def _take_in_series(session: Session, series: Series, group: Sequence[PostSource], *, now: datetime) -> list[Taken]:
+def _take_in_series(
+    session: Session, series: Series, group: Sequence[PostSource], *, now: datetime, minor: bool
+) -> list[Taken]:
     series = all_series.lock(session, series.id)
+    if series.retired_at is not None:
+        raise BadValue(f"series {series.slug!r} is retired; `fascicle series reopen {series.slug}` comes first")
     before = {written.post.slug: written for written in posts.of_series(session, series.id)}
     _refuse_taken_ids(session, series, group)
-    changes = {source.slug: _write(session, series, source, before.get(source.slug), now=now) for source in group}
+    changes = {
+        source.slug: _write(session, series, source, before.get(source.slug), now=now, minor=minor) for source in group
+    }
     place(session, series, said={slug: change.said for slug, change in changes.items()}, now=now)
     if any(change.kind is not Change.same for change in changes.values()):
         feed_work.want(session, [feed_work.topic_of(series.id), feed_work.ALL])
@@ -137,10 +152,9 @@ def _refuse_repeated_ids(sources: Sequence[PostSource]) -> None:
 def _refuse_taken_ids(session: Session, series: Series, group: Sequence[PostSource]) -> None:
     """An id of the source must not belong to another post of the store."""
     named = {source.id: source for source in group if source.id}
-    statement = select(Post.entry_id, Post.slug, Post.series_id).where(Post.entry_id.in_(named))
     problems = [
         Problem(named[entry_id].place, f"`id` {entry_id!r} belongs to the post {slug!r} already")
-        for entry_id, slug, series_id in session.execute(statement)
+        for entry_id, slug, series_id in posts.with_ids(session, list(named))
         if (slug, series_id) != (named[entry_id].slug, series.id)
     ]
     if problems:
@@ -148,7 +162,7 @@ def _refuse_taken_ids(session: Session, series: Series, group: Sequence[PostSour
 
 
 def _write(
-    session: Session, series: Series, source: PostSource, before: posts.Written | None, *, now: datetime
+    session: Session, series: Series, source: PostSource, before: posts.Written | None, *, now: datetime, minor: bool
 ) -> _Written:
     if before is None:
         post = Post(
@@ -166,7 +180,7 @@ def _write(
     said = hear(series, before.post, source)
     if before.words.digest == _digest(source):
         return _Written(Change.changed if said else Change.same, said)
-    _revise(session, before.post, source, number=before.words.number + 1, now=now)
+    _revise(session, before.post, source, number=before.words.number + 1, now=now, minor=minor)
     return _Written(Change.changed, said)
 
 
@@ -176,7 +190,10 @@ def _digest(source: PostSource) -> str:
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 
 
-def _revise(session: Session, post: Post, source: PostSource, *, number: int, now: datetime) -> None:
+def _revise(
+    session: Session, post: Post, source: PostSource, *, number: int, now: datetime, minor: bool = False
+) -> None:
+    _want_tags(session, post)
     words = Revision(
         post_id=post.id,
         number=number,
@@ -186,17 +203,26 @@ def _revise(session: Session, post: Post, source: PostSource, *, number: int, no
         tags=list(source.tags),
         body=source.body,
         digest=_digest(source),
+        significant=not minor,
         created_at=now,
     )
     session.add(words)
     session.flush()
     post.revision_id = words.id
+    tags.put(session, post.id, {tag_slug(name): name for name in source.tags if name.strip()})
+    _want_tags(session, post)
     for file in source.media:
         digest = hashlib.sha256(file.body).hexdigest()
         insert_missing(session, Media, {"digest": digest, "content_type": file.content_type, "body": file.body})
         media_id = session.scalars(select(Media.id).where(Media.digest == digest)).one()
         session.add(RevisionMedia(revision_id=words.id, path=file.path, media_id=media_id))
     session.flush()
+
+
+def _want_tags(session: Session, post: Post) -> None:
+    """The feeds of the tags that a post has now, when it is out."""
+    if post.state == PostState.released:
+        feed_work.want(session, [feed_work.tag(tag) for tag in tags.of_posts(session, [post.id])])
 
 
 def _told(series: Series, written: posts.Written, change: Change) -> Taken:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from db import installation, plans, posts, releases
+from db import feed_work, installation, plans, posts, releases, tags
 from db.states import PostState, StoreKind
 from db.tables import Audit, Post, Series
 from importers.values import PostSource, number_key
@@ -17,29 +17,30 @@ from timing.wall import to_wall
 
 
 def hear(series: Series, post: Post, source: PostSource) -> frozenset[str]:
-    """Take over what the source says of number, date and draft, and give the names of what it says anew.
+    """Take over what the source says of number, date and draft, and give the names of what that changes of the post.
 
     Where it says what it said the last time, an operator's edit since then stands. A released post never moves.
     """
     wall = wall_time(source.wall, series)
-    says = {"number": source.number, "date": wall.isoformat() if wall else None, "draft": source.draft}
-    before = post.said or _as_planned(post)
-    news = frozenset(name for name, value in says.items() if post.revision_id is None or before.get(name) != value)
+    says = {"number": source.number, "date": source.wall and source.wall.isoformat(), "draft": source.draft}
+    heard = {name for name in says if post.said is None or post.said.get(name) != says[name]}
+    before = (post.number, (post.pinned, post.wall if post.pinned else None), post.state)
     post.said = says
-    if "number" in news:
+    if "number" in heard:
         post.number = source.number
-    if post.seq is None and "date" in news:
+    if post.seq is None and "date" in heard:
         post.pinned, post.earliest = wall is not None, None
         post.wall = wall or post.wall
-    if post.seq is None and "draft" in news:
+    if post.seq is None and "draft" in heard and post.state in (PostState.draft, PostState.planned):
         post.state = PostState.draft if source.draft else PostState.planned
-    return news
-
-
-def _as_planned(post: Post) -> dict[str, object]:
-    """What the source of a post must have said when nobody wrote it down."""
-    date = post.wall.isoformat() if post.wall and post.pinned else None
-    return {"number": post.number, "date": date, "draft": post.state == PostState.draft}
+    if post.state == PostState.draft:
+        # The slot it had is not its own any more; it gets another when it is finished.
+        post.wall, post.due_at = post.wall if post.pinned else None, None
+    after = (post.number, (post.pinned, post.wall if post.pinned else None), post.state)
+    names = ("number", "date", "draft")
+    return frozenset(
+        name for name, old, new in zip(names, before, after, strict=True) if post.revision_id is None or old != new
+    )
 
 
 def wall_time(moment: date | datetime | None, series: Series) -> datetime | None:
@@ -55,20 +56,22 @@ def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]
     The others keep their order. Only a post that was given its date just now can be history: one that was here before
     and is due is late, or held.
     """
+    if not any(said.values()):
+        return
     session.flush()
     before = load(session, series)
     new = {post.key for post in before.waiting if said.get(post.slug)}
     waiting = woven(
         [post for post in before.waiting if post.key not in new],
         [post for post in before.waiting if post.key in new],
-        date=lambda post: post.pin,
+        # What was there stands where it comes; only what is new is looked at for a date of its own.
+        date=lambda post: post.pin if post.key in new else post.wall,
         label=lambda post: (number_key(post.number), post.key),
     )
     after = settle(before.with_waiting(waiting), floor=to_wall(now, series.zone))
     write_posts(session, series.id, before, after, now=now)
-    if any(said.values()):
-        series.version += 1
-        _record(session, series, sum(map(bool, said.values())), now=now)
+    series.version += 1
+    _record(session, series, sum(map(bool, said.values())), now=now)
     _release_history(
         session, series, {post.key for post in after.waiting if "date" in said.get(post.slug, ())}, now=now
     )
@@ -85,6 +88,9 @@ def _release_history(session: Session, series: Series, dated: set[int], *, now: 
     """Posts dated in the past were out already: released on their own date, with no lateness, ping or letter."""
     if installation.the(session).kind == StoreKind.replay:
         return
+    released = []
     for post in posts.due_of_series(session, series.id, now=now, limit=None):
         if post.id in dated and post.due_at is not None:
             releases.record(session, series, post, released_at=post.due_at, silent=True)
+            released.append(post.id)
+    feed_work.want(session, [feed_work.tag(tag) for tag in tags.of_posts(session, released)])

@@ -24,7 +24,7 @@ class PlanChanged(FascicleError):
     """The plan is not what was previewed any more."""
 
     def __init__(self, slug: str, by: str | None) -> None:
-        who = f"{by} has changed" if by else "something has changed"
+        who = f"{by} has changed" if by else "time has changed"
         super().__init__(f"{who} the plan of {slug} since this preview; nothing was done. Look again and decide anew")
 
 
@@ -67,7 +67,7 @@ def apply(
     series = all_series.lock(session, series_id)
     thought = proposal(session, series, now) if series.version == version else None
     if thought is None or thought.diff.hash != hash or not plans.claim_version(session, series.id, version):
-        raise PlanChanged(series.slug, _last_actor(session, series))
+        raise PlanChanged(series.slug, _last_actor(session, series) if series.version != version else None)
     _write(session, series, thought, actor=actor, now=now)
     return thought
 
@@ -80,9 +80,8 @@ def apply_at_once(session: Session, series: Series, edit: Edit, *, actor: str, n
     return apply(session, series.id, proposal, version=series.version, hash=hash, actor=actor, now=now)
 
 
-def _last_actor(session: Session, series: Series) -> str | None:
-    history = plans.history(session, series.id)
-    return history[-1].actor if history else None
+def _last_actor(session: Session, series: Series) -> str:
+    return plans.last_actor(session, series.id) or "somebody"
 
 
 def _write(session: Session, series: Series, thought: Preview, *, actor: str, now: datetime) -> None:

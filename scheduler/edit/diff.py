@@ -17,12 +17,13 @@ from timing.wall import to_wall
 
 
 class Action(StrEnum):
-    """What a line of a series' history is about; `imported` posts and new `tzdata` change a plan, too."""
+    """What a line of a series' history is about; imports, corrections and `tzdata` change it, too."""
 
     edit = "edit"
     undo = "undo"
     redo = "redo"
     imported = "import"
+    correction = "correct"
     tzdata = "tzdata"
 
 
@@ -80,8 +81,8 @@ def preview(plan: Plan, edit: Edit, *, now: datetime) -> Preview:
     return compare(edit.words, plan, settle(asked, floor=floor), asked=asked, floor=floor)
 
 
-def compare(words: str, before: Plan, after: Plan, *, asked: Plan, floor: datetime) -> Preview:
-    """The preview of going from one plan to another. Raises BadValue when they are the same."""
+def compare(words: str, before: Plan, after: Plan, *, asked: Plan, floor: datetime, even_same: bool = False) -> Preview:
+    """The preview of going from one plan to another. Raises BadValue when they are the same, unless that may be."""
     changes = _changes(before, after)
     diff = Diff(
         changes=changes,
@@ -90,7 +91,7 @@ def compare(words: str, before: Plan, after: Plan, *, asked: Plan, floor: dateti
         notes=tuple(_notes(changes, asked, after, floor=floor)),
         hash=fingerprint(changes, after),
     )
-    if diff.is_empty and [post.key for post in before.posts] == [post.key for post in after.posts]:
+    if not even_same and diff.is_empty and [post.key for post in before.posts] == [post.key for post in after.posts]:
         raise BadValue(f"{words}: nothing would change")
     return Preview(words, before, after, diff)
 
@@ -148,7 +149,9 @@ def _note(change: Change, after: Plan, floor: datetime) -> Iterator[str]:
 def fingerprint(changes: tuple[Change, ...], after: Plan) -> str:
     """A short hash of all that applying would write: equal hashes, equal outcome."""
     posts = (change.after for change in changes)
-    lines = [f"{post.key}|{post.state}|{post.number}|{post.pin}|{post.earliest}|{post.due_at}" for post in posts]
-    order = ",".join(str(post.key) for post in after.posts)
-    lines += [order, after.zone, json.dumps(after.cadence.to_json()), str(after.held)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    whole = [
+        [[post.key, post.state, post.number, post.pin, post.earliest, post.wall, post.due_at] for post in posts],
+        [post.key for post in after.posts],
+        [after.zone, after.cadence.to_json(), str(after.held)],
+    ]
+    return hashlib.sha256(json.dumps(whole, default=str).encode()).hexdigest()[:16]

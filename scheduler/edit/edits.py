@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from db.errors import BadValue
 from db.states import PostState
 from scheduler.plan import Placed, Plan
+
+HORIZON = timedelta(days=50 * 365)
+"""No plan reaches further; a moment beyond it is a slip of the finger, and dates end in the year 9999."""
+LONGEST_NUMBER = 50
 
 
 class Edit(Protocol):
@@ -70,9 +74,30 @@ def check_free(plan: Plan, post: Placed, wall: datetime, now: datetime) -> None:
     """Raises BadValue for a moment that is past, or that another post is pinned to."""
     if wall <= now:
         raise BadValue(f"{said(wall)} is past: it is {said(now)} there ({plan.zone})")
+    if wall > now + HORIZON:
+        raise BadValue(f"{said(wall)} is more than {HORIZON.days // 365} years away; choose an earlier moment")
     for other in plan.waiting:
         if other.pin == wall and other.key != post.key:
             raise BadValue(f"{said(wall)} belongs to {other.slug}, which is pinned to it; choose another moment")
+
+
+def check_number(number: str | None) -> None:
+    """Raises BadValue for what cannot stand on a post."""
+    if number is not None and not (number.isprintable() and 0 < len(number) <= LONGEST_NUMBER and number.strip()):
+        raise BadValue(f"{number[:20]!r} cannot be a number; up to {LONGEST_NUMBER} plain characters can, such as 1.10")
+
+
+def leaving(plan: Plan, post: Placed) -> Plan:
+    """The plan made ready for a post to leave its slot: how early what follows may come does not leave with it."""
+    heir = following(plan, plan.waiting.index(post) + 1)
+    if post.earliest is None or post.pin is not None or heir is None:
+        return plan
+    return with_post(plan, replace(heir, earliest=later(heir.earliest, post.earliest)))
+
+
+def later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two moments, either of which may be missing."""
+    return max(one, other) if one is not None and other is not None else one or other
 
 
 def following(plan: Plan, index: int) -> Placed | None:

@@ -25,7 +25,7 @@ class Stacks(NamedTuple):
 
 
 def stacks(history: Sequence[Audit]) -> Stacks:
-    """What of a history (oldest first) can be taken back. An import cannot, nor what came before one."""
+    """What of a history (oldest first) can be taken back. An import or a correction cannot, nor what came before."""
     found = Stacks([], [])
     for record in history:
         steps = len(record.detail.get("steps", ()))
@@ -36,7 +36,7 @@ def stacks(history: Sequence[Audit]) -> Stacks:
             found.undone.extend(found.done.pop() for _ in range(steps))
         elif record.action == Action.redo:
             found.done.extend(found.undone.pop() for _ in range(steps))
-        elif record.action == Action.imported:
+        elif record.action in (Action.imported, Action.correction):
             found.done.clear()
             found.undone.clear()
     return found
@@ -67,7 +67,9 @@ def _last(stack: Sequence[Audit], steps: int, verb: str) -> list[Audit]:
         raise BadValue(f"{steps} steps cannot be {verb}; name one or more")
     if steps > len(stack):
         count = f"only {len(stack)} of {steps} edits" if stack else "no edit"
-        raise BadValue(f"{count} can be {verb}; `fascicle plan log` shows which. An import ends what can be")
+        raise BadValue(
+            f"{count} can be {verb}; `fascicle plan log` shows which. An import or a correction ends what can be"
+        )
     return list(reversed(stack[-steps:]))
 
 
@@ -79,7 +81,7 @@ def _walk(session: Session, series: Series, steps: Sequence[Audit], *, side: int
         after = records.at(after, record.detail, side)
     after = _with_instants(after)
     words = f"{action}: " + "; ".join(record.detail["words"] for record in steps)
-    thought = compare(words, plan, after, asked=after, floor=to_wall(now, after.zone))
+    thought = compare(words, plan, after, asked=after, floor=to_wall(now, after.zone), even_same=True)
     return replace(thought, action=action, steps=tuple(record.id for record in steps))
 
 

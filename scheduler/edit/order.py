@@ -5,9 +5,9 @@ from datetime import datetime
 
 from db.errors import BadValue
 from db.states import PostState
-from importers.values import number_key
-from scheduler.edit.edits import place_of, the_post, the_waiting
-from scheduler.plan import Plan, woven
+from importers.values import NumberKey, number_key
+from scheduler.edit.edits import check_free, check_number, leaving, place_of, the_post, the_waiting
+from scheduler.plan import Placed, Plan, woven
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,14 @@ class Insert:
         return f"insert {self.post}{_beside(self.after, self.before)}"
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
-        del now
         draft = the_post(plan, self.post)
         if draft.seq is not None or draft.state != PostState.draft:
             raise BadValue(f"{draft.slug} is {draft.state}, not a draft; `fascicle plan move` moves a post")
-        post = replace(draft, state=PostState.planned)
+        post = replace(draft, state=PostState.planned, wall=draft.pin)
+        if post.pin is not None:
+            check_free(plan, post, post.pin, now)
         if self.after is None and self.before is None:
-            label = [(number_key(one.number), one.key) for one in (*plan.waiting, post)]
-            keys = dict(zip([*(one.key for one in plan.waiting), post.key], label, strict=True))
-            return plan.with_waiting(
-                woven(plan.waiting, [post], date=lambda one: one.pin, label=lambda one: keys[one.key])
-            )
+            return plan.with_waiting(woven(plan.waiting, [post], date=_date, label=_label))
         place = place_of(plan, after=self.after, before=self.before)
         return plan.with_waiting([*plan.waiting[:place], post, *plan.waiting[place:]])
 
@@ -52,7 +49,7 @@ class Remove:
         del now
         post = the_waiting(plan, self.post)
         draft = replace(post, state=PostState.draft, pin=None, earliest=None, wall=None, due_at=None)
-        rest = [one for one in plan.waiting if one.key != post.key]
+        rest = [one for one in leaving(plan, post).waiting if one.key != post.key]
         return replace(plan, posts=(*plan.out, *rest, *plan.aside, draft))
 
 
@@ -96,7 +93,7 @@ class MoveBeside:
         post = the_waiting(plan, self.post)
         if the_post(plan, self.after or self.before or "").key == post.key:
             raise BadValue(f"{post.slug} cannot be moved beside itself; name another post")
-        without = plan.with_waiting(one for one in plan.waiting if one.key != post.key)
+        without = plan.with_waiting(one for one in leaving(plan, post).waiting if one.key != post.key)
         place = place_of(without, after=self.after, before=self.before)
         moved = replace(post, pin=None, earliest=None, wall=None)
         return plan.with_waiting([*without.waiting[:place], moved, *without.waiting[place:]])
@@ -115,6 +112,7 @@ class Relabel:
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
+        check_number(self.number)
         key = the_post(plan, self.post).key
         posts = tuple(replace(post, number=self.number) if post.key == key else post for post in plan.posts)
         return replace(plan, posts=posts)
@@ -133,9 +131,18 @@ class Renumber:
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
+        check_number(str(self.first))
         begin = plan.waiting.index(the_waiting(plan, self.post))
         numbered = [replace(post, number=str(number)) for number, post in enumerate(plan.waiting[begin:], self.first)]
         return plan.with_waiting([*plan.waiting[:begin], *numbered])
+
+
+def _date(post: Placed) -> datetime | None:
+    return post.wall
+
+
+def _label(post: Placed) -> tuple[NumberKey, int]:
+    return number_key(post.number), post.key
 
 
 def _beside(after: str | None, before: str | None) -> str:

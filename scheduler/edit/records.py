@@ -18,7 +18,7 @@ def detail(thought: Preview, *, last_seq: int) -> dict[str, Any]:
         "last_seq": last_seq,
         "moves": thought.diff.moves,
         "notes": list(thought.diff.notes),
-        "order": [[post.key for post in plan.posts] for plan in (thought.before, thought.after)],
+        "order": _orders(thought),
         "rules": [_rules(plan) for plan in (thought.before, thought.after)],
         "posts": [
             {"id": one.after.key, "slug": one.after.slug, "states": [_post(one.before), _post(one.after)]}
@@ -35,7 +35,8 @@ def at(plan: Plan, record: Mapping[str, Any], side: int) -> Plan:
     """The plan with all that a record speaks of as it was before or after that edit."""
     states = {entry["id"]: entry["states"][side] for entry in record["posts"]}
     posts = {post.key: _restored(post, states.get(post.key)) for post in plan.posts}
-    order = [posts[key] for key in record["order"][side] if key in posts]
+    keys = record["order"][side] if record["order"] else list(posts)
+    order = [posts.pop(key) for key in keys if key in posts] + list(posts.values())
     return _with_rules(replace(plan, posts=tuple(order)), record["rules"], side)
 
 
@@ -51,6 +52,12 @@ def _with_rules(plan: Plan, rules: Sequence[Mapping[str, Any]], side: int) -> Pl
         held = wanted["held"]
         plan = replace(plan, held=Hold(datetime.fromisoformat(held[0]), held[1]) if held else None)
     return plan
+
+
+def _orders(thought: Preview) -> list[list[int]]:
+    """The posts by their keys before and after; nothing when they stay in their order."""
+    before, after = ([post.key for post in plan.posts] for plan in (thought.before, thought.after))
+    return [] if before == after else [before, after]
 
 
 def _post(post: Placed) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Edits of what the moments come from: cadence, blackouts, pauses, zone."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from db.errors import BadValue
 from scheduler.cadence import Blackout, Cadence
-from scheduler.edit.edits import said
+from scheduler.edit.edits import following, later, said, with_post
 from scheduler.plan import Placed, Plan
 from timing.wall import is_zone, to_wall
 
@@ -30,8 +32,7 @@ class NewCadence:
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
-        blackouts = self.cadence.blackouts or plan.cadence.blackouts
-        return replace(plan, cadence=replace(self.cadence, blackouts=blackouts))
+        return replace(plan, cadence=with_kept_blackouts(self.cadence, plan.cadence))
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class RemoveBlackout:
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
-        left = tuple(one for one in plan.cadence.blackouts if not _covers(one, self.day))
+        left = tuple(one for one in plan.cadence.blackouts if not one.covers(self.day))
         if left == plan.cadence.blackouts:
             raise BadValue(f"no blackout holds on {said(self.day)}; {_blackouts(plan)}")
         return replace(plan, cadence=replace(plan.cadence, blackouts=left))
@@ -86,7 +87,7 @@ class Pause:
         blackout = Blackout(self.first, self.last, self.reason)
         plan = _with_blackout(plan, blackout)
         lifted = (
-            replace(post, pin=None) if post.pin and post.pin > now and _covers(blackout, post.pin.date()) else post
+            replace(post, pin=None) if post.pin and post.pin > now and blackout.covers(post.pin.date()) else post
             for post in plan.waiting
         )
         return plan.with_waiting(lifted)
@@ -94,7 +95,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Resume:
-    """End the pause that a day lies in, and all that begin after it without an end: that day is open again."""
+    """End the pauses without an end, or else those that a day lies in: that day is open again."""
 
     day: date
 
@@ -104,13 +105,11 @@ class Resume:
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
-        kept: list[Blackout] = []
-        for one in plan.cadence.blackouts:
-            if not (_covers(one, self.day) or (one.last is None and one.first > self.day)):
-                kept.append(one)
-            elif one.first < self.day:
-                kept.append(replace(one, last=self.day - timedelta(days=1)))
-        if tuple(kept) == plan.cadence.blackouts:
+        blackouts = plan.cadence.blackouts
+        ended = [one for one in blackouts if one.last is None] or [one for one in blackouts if one.covers(self.day)]
+        kept = [one for one in blackouts if one not in ended]
+        kept += [replace(one, last=self.day - timedelta(days=1)) for one in ended if one.first < self.day]
+        if not ended:
             raise BadValue(f"the series is not paused on {said(self.day)}; {_blackouts(plan)}")
         return replace(plan, cadence=replace(plan.cadence, blackouts=tuple(kept)))
 
@@ -130,9 +129,17 @@ class NewZone:
         del now
         if not is_zone(self.zone):
             raise BadValue(f"{self.zone!r} is not an IANA zone; one such is Europe/Riga")
+        if self.zone == plan.zone:
+            raise BadValue(f"the zone is {self.zone} already; nothing would change")
         if self.keep is Keep.wall:
-            return replace(plan, zone=self.zone)
+            # Or the first would take a slot that has passed in the old zone and is still to come in the new one.
+            first = following(plan, 0)
+            kept = (
+                plan if first is None else with_post(plan, replace(first, earliest=later(first.earliest, first.wall)))
+            )
+            return replace(kept, zone=self.zone)
         waiting = [self._kept(post) for post in plan.waiting]
+        _check_apart(waiting)
         return replace(plan.with_waiting(waiting), zone=self.zone)
 
     def _kept(self, post: Placed) -> Placed:
@@ -142,13 +149,20 @@ class NewZone:
         return replace(post, pin=wall, earliest=None, wall=wall)
 
 
+def with_kept_blackouts(cadence: Cadence, before: Cadence) -> Cadence:
+    """A new cadence with the blackouts of the one before it, unless it names its own."""
+    return cadence if cadence.blackouts else replace(cadence, blackouts=before.blackouts)
+
+
+def _check_apart(waiting: Sequence[Placed]) -> None:
+    moments = Counter(post.pin for post in waiting if post.pin is not None)
+    for post in waiting:
+        if post.pin is not None and moments[post.pin] > 1:
+            raise BadValue(f"{post.slug} would share {said(post.pin)} with another post; move one of them first")
+
+
 def _with_blackout(plan: Plan, blackout: Blackout) -> Plan:
-    blackouts = sorted((*plan.cadence.blackouts, blackout), key=lambda one: (one.first, one.last or date.max))
-    return replace(plan, cadence=replace(plan.cadence, blackouts=tuple(blackouts)))
-
-
-def _covers(blackout: Blackout, day: date) -> bool:
-    return blackout.first <= day and (blackout.last is None or day <= blackout.last)
+    return replace(plan, cadence=replace(plan.cadence, blackouts=(*plan.cadence.blackouts, blackout)))
 
 
 def _blackouts(plan: Plan) -> str:

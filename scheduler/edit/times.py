@@ -1,14 +1,28 @@
 """Edits of when posts come: pin, unpin, move to a moment, shift, reflow."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from db.errors import BadValue
 from scheduler.cadence import slots
-from scheduler.edit.edits import check_free, following, pinned, place_of, said, the_waiting, with_post
+from scheduler.edit.edits import (
+    HORIZON,
+    check_free,
+    following,
+    later,
+    leaving,
+    pinned,
+    place_of,
+    said,
+    the_waiting,
+    with_post,
+)
 from scheduler.plan import Placed, Plan, after_last
+
+MOST_SLOTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class Pin:
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = the_waiting(plan, self.post)
         check_free(plan, post, self.wall, now)
-        return with_post(plan, pinned(post, self.wall))
+        return with_post(leaving(plan, post), pinned(post, self.wall))
 
 
 @dataclass(frozen=True)
@@ -60,9 +74,12 @@ class MoveAlone:
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = the_waiting(plan, self.post)
         check_free(plan, post, self.wall, now)
+        for other in plan.waiting:
+            if other.wall == self.wall and other.key != post.key:
+                raise BadValue(f"{said(self.wall)} is the slot of {other.slug}; swap the two, or move with the rest")
         next_one = following(plan, plan.waiting.index(post) + 1)
         if next_one is not None and post.pin is None:
-            plan = with_post(plan, replace(next_one, earliest=_later(next_one.earliest, next_one.wall)))
+            plan = with_post(plan, replace(next_one, earliest=later(next_one.earliest, next_one.wall)))
         rest = [one for one in plan.waiting if one.key != post.key]
         place = after_last(rest, lambda one: one.wall is not None and one.wall < self.wall)
         return plan.with_waiting([*rest[:place], pinned(post, self.wall), *rest[place:]])
@@ -70,7 +87,7 @@ class MoveAlone:
 
 @dataclass(frozen=True)
 class MoveWithRest:
-    """Move a post to the first slot at or after a moment; all that follow keep their distance in slots behind it.
+    """Move a post to the first slot at or after a moment; all that follow keep their distance behind it.
 
     A pinned post takes that very moment, and the pinned posts after it move by as many days.
     """
@@ -86,10 +103,13 @@ class MoveWithRest:
         post = the_waiting(plan, self.post)
         check_free(plan, post, self.wall, now)
         begin = plan.waiting.index(post)
-        if post.pin is None:
-            return _from_slot(plan, begin, self.wall)
-        plan = _pins_moved(plan, begin + 1, self.wall.date() - post.pin.date(), now)
-        return with_post(plan, pinned(post, self.wall))
+        if post.pin is not None:
+            plan = _pins_moved(plan, begin + 1, self.wall.date() - post.pin.date(), now)
+            return with_post(plan, pinned(post, self.wall))
+        if post.wall is None:
+            return _from(plan, begin, self.wall, now=now, moved=_same)
+        by = self.wall - post.wall
+        return _from(plan, begin, self.wall, now=now, moved=lambda earliest: earliest + by)
 
 
 @dataclass(frozen=True)
@@ -104,18 +124,18 @@ class ShiftSlots:
         return f"shift all after {self.after} by {self.count} slots"
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
-        begin = place_of(plan, after=self.after, before=None)
-        post = following(plan, begin)
+        _check_count(self.count, MOST_SLOTS, "slots")
+        post = following(plan, place_of(plan, after=self.after, before=None))
         if post is None or post.wall is None:
             raise BadValue(f"no post after {self.after} takes a slot of the cadence; shift by days instead")
+        index = [one.key for one in plan.waiting].index(post.key)
         if self.count < 0:
-            return _earlier(plan, post, -self.count, now)
-        taken = {one.pin for one in plan.waiting}
-        free = (slot for slot in slots(plan.cadence, after=post.wall) if slot not in taken)
-        target = next(islice(free, max(self.count - 1, 0), None), None) if self.count else post.wall
-        if target is None:
-            raise BadValue(f"the cadence has no {self.count} slots after {said(post.wall)}")
-        return _from_slot(plan, plan.waiting.index(post), target)
+            target = _earlier(plan, post, -self.count, now)
+            return _from(
+                plan, index, target, now=now, moved=lambda earliest: _slots_back(plan, earliest, self.count, now)
+            )
+        target = _slots_on(plan, max(post.wall, now), self.count)
+        return _from(plan, index, target, now=now, moved=lambda earliest: _slots_on(plan, earliest, self.count))
 
 
 @dataclass(frozen=True)
@@ -130,6 +150,7 @@ class ShiftDays:
         return f"shift all after {self.after} by {self.days} days"
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
+        _check_count(self.days, HORIZON.days, "days")
         begin = place_of(plan, after=self.after, before=None)
         if begin >= len(plan.waiting):
             raise BadValue(f"no planned post comes after {self.after}")
@@ -138,7 +159,9 @@ class ShiftDays:
         plan = _pins_moved(plan, begin, by, now)
         if post is None or post.wall is None:
             return plan
-        return _from_slot(plan, [one.key for one in plan.waiting].index(post.key), post.wall + by)
+        index = [one.key for one in plan.waiting].index(post.key)
+        target = max(post.wall + by, now) if self.days > 0 else post.wall + by
+        return _from(plan, index, target, now=now, moved=lambda earliest: earliest + by)
 
 
 @dataclass(frozen=True)
@@ -150,25 +173,75 @@ class Reflow:
         return "reflow"
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
-        late = [post for post in plan.waiting if post.wall is not None and post.wall <= now]
+        late = {post.key for post in plan.waiting if post.wall is not None and post.wall <= now}
         if not late:
             raise BadValue("nothing is overdue; there is nothing to reflow")
         if plan.cadence.rhythm is None:
             raise BadValue("this series has no cadence to reflow to; `fascicle plan cadence` gives it one")
-        keys = {post.key for post in late}
         waiting = [
-            replace(post, pin=None, earliest=None, wall=None) if post.key in keys else post for post in plan.waiting
+            replace(post, pin=None, earliest=None, wall=None) if post.key in late else post for post in plan.waiting
         ]
         return replace(plan.with_waiting(waiting), held=None)
 
 
-def _from_slot(plan: Plan, index: int, earliest: datetime) -> Plan:
+def _check_count(count: int, most: int, what: str) -> None:
+    if count == 0 or abs(count) > most:
+        raise BadValue(f"{count} {what} cannot be shifted by; name a number from 1 to {most}, negative for earlier")
+
+
+def _same(earliest: datetime) -> datetime:
+    return earliest
+
+
+def _from(plan: Plan, index: int, earliest: datetime, *, now: datetime, moved: Callable[[datetime], datetime]) -> Plan:
+    """The plan with the post at an index no earlier than a moment, and the rest behind it at the distance it had.
+
+    `moved` says where a later break in the plan goes. Raises BadValue when something is in the way.
+    """
     post = plan.waiting[index]
-    return with_post(plan, replace(post, earliest=earliest))
+    before = [one for one in plan.waiting[:index] if one.wall is not None and one.wall >= earliest]
+    if before and (post.wall is None or earliest < post.wall):
+        raise BadValue(
+            f"{post.slug} cannot come at {said(earliest)}: {before[-1].slug} comes before it, and later than that"
+        )
+    if earliest > now + HORIZON:
+        raise BadValue(f"{said(earliest)} is more than {HORIZON.days // 365} years away; move by less")
+    waiting = [_moved_along(one, moved, now) if place > index else one for place, one in enumerate(plan.waiting)]
+    waiting[index] = replace(post, earliest=earliest, wall=None)
+    return plan.with_waiting(waiting)
 
 
-def _earlier(plan: Plan, post: Placed, count: int, now: datetime) -> Plan:
-    """`post` n free slots earlier, if there are so many before it."""
+def _moved_along(post: Placed, moved: Callable[[datetime], datetime], now: datetime) -> Placed:
+    """A later post; when it was due already, it takes a coming slot like the rest."""
+    if post.pin is not None:
+        return post
+    late = post.wall is not None and post.wall <= now
+    earliest = post.earliest if post.earliest is None else moved(post.earliest)
+    return replace(post, earliest=earliest, wall=None if late else post.wall)
+
+
+def _slots_on(plan: Plan, moment: datetime, count: int) -> datetime:
+    """The n-th free slot after a moment. Raises BadValue when the cadence has none."""
+    pins = {one.pin for one in plan.waiting}
+    free = (slot for slot in slots(plan.cadence, after=moment) if slot not in pins)
+    found = next(islice(free, count - 1, None), None)
+    if found is None:
+        raise BadValue(f"the cadence has no {count} slots after {said(moment)}")
+    return found
+
+
+def _slots_back(plan: Plan, moment: datetime, count: int, now: datetime) -> datetime:
+    """The slot that lies n (negative) slots before a moment, or the first that is still to come."""
+    coming = []
+    for slot in slots(plan.cadence, after=now):
+        if slot >= moment:
+            break
+        coming.append(slot)
+    return coming[max(count, -len(coming))] if coming else moment
+
+
+def _earlier(plan: Plan, post: Placed, count: int, now: datetime) -> datetime:
+    """The slot n free slots before that of a post. Raises BadValue when there are not so many before it."""
     assert post.wall is not None
     before = [one.wall for one in plan.posts if one.wall is not None and one.wall < post.wall]
     free = []
@@ -178,7 +251,7 @@ def _earlier(plan: Plan, post: Placed, count: int, now: datetime) -> Plan:
         free.append(slot)
     if len(free) < count:
         raise BadValue(f"only {len(free)} free slots lie before {post.slug} ({said(post.wall)}); shift by fewer")
-    return with_post(plan, replace(post, earliest=free[-count]))
+    return free[-count]
 
 
 def _pins_moved(plan: Plan, begin: int, by: timedelta, now: datetime) -> Plan:
@@ -192,7 +265,3 @@ def _pins_moved(plan: Plan, begin: int, by: timedelta, now: datetime) -> Plan:
             why = "is past" if post.pin <= now else "would belong to two posts"
             raise BadValue(f"{post.slug} would move to {said(post.pin)}, which {why}; shift by another number of days")
     return plan.with_waiting(moved)
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(one, other) if one is not None and other is not None else one or other

@@ -8,6 +8,8 @@ import typer
 
 from db import plans
 from db import series as all_series
+from db.errors import BadValue
+from db.states import PostState
 from db.tables import Series
 from fascicle.cli.context import JsonOption, app_of, parse_instant
 from fascicle.cli.output import listing, say
@@ -17,6 +19,9 @@ from scheduler.edit import cadence_of, load, stacks
 from scheduler.edit.history import summary
 from scheduler.plan import Placed, Plan
 from timing.wall import to_instant, to_wall
+
+LAST_YEAR = 9000
+"""Dates end a thousand years later, and zones must be able to count on."""
 
 At = Annotated[
     str | None,
@@ -39,18 +44,21 @@ def show(context: typer.Context, series: SeriesName, at: At = None, as_json: Jso
 def _instant(text: str, series: Series) -> datetime:
     if "T" in text:
         return parse_instant(text)
+    if day(text).year > LAST_YEAR:
+        raise BadValue(f"{text} is too far away; name a day up to the year {LAST_YEAR}")
     end = datetime.combine(day(text) + timedelta(days=1), time())
     return to_instant(end, series.zone) - timedelta(seconds=1)
 
 
 def _row(post: Placed, plan: Plan, when: datetime) -> dict[str, object]:
-    coming = post.seq is None and plan.held is None and post.due_at is not None and post.due_at <= when
+    planned = post.seq is None and post.state == PostState.planned
+    coming = planned and plan.held is None and post.due_at is not None and post.due_at <= when
     return {
         "number": post.number,
         "title": post.title,
         "slug": post.slug,
         "when": post.wall,
-        "state": "released" if coming and post in plan.waiting else post.state,
+        "state": "released" if coming else post.state,
         "how": "pinned" if post.pin else f"not before {post.earliest:%Y-%m-%d %H:%M}" if post.earliest else "",
     }
 
