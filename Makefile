@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick kills check format lint types layers browser bench requirements clean
+.PHONY: help demo run test quick kills sequences check format lint types layers needed bench requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,11 @@ run: $(VENV)/run.stamp ## Serve with ./config.yaml
 	$(BIN)/fascicle init
 	$(BIN)/fascicle serve
 
-browser:
+needed:
 	@scripts/need-browser
+	@scripts/need-nginx
 
-test: $(VENV)/dev.stamp browser ## Set up what the tests need and run them all
+test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them all
 	$(PYTEST) -n $(WORKERS) $(ARGS)
 
 quick: $(VENV)/dev.stamp ## Run the tests that take less than a few seconds
@@ -40,6 +41,9 @@ quick: $(VENV)/dev.stamp ## Run the tests that take less than a few seconds
 
 kills: $(VENV)/dev.stamp ## Kill a replay many more times than the tests do
 	FASCICLE_KILLS=200 $(PYTEST) tests/program/test_kills.py $(ARGS)
+
+sequences: $(VENV)/dev.stamp ## Edit plans in thousands of random ways instead of a hundred
+	FASCICLE_EXAMPLES=3000 $(PYTEST) tests/scheduler/test_plan_stateful.py $(ARGS)
 
 check: lint types layers test ## All that CI runs: format, lint, types, import layers, documentation, tests
 
@@ -57,8 +61,8 @@ types: $(VENV)/dev.stamp
 layers: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp ## Measure: start-up time and memory of `serve`
-	$(BIN)/python benchmarks/serve.py
+bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: docs/benchmarks.md says what was seen
+	@for each in serve plan lint release lateness documents; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 requirements: $(VENV)/dev.stamp ## Write the hashed requirement files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in -o requirements/run.txt

@@ -81,8 +81,11 @@ def _cadence(said: Any) -> dict[str, Any]:  # noqa: ANN401 - read from a file
 
 def apply(
     session: Session, settings: Settings, *, zone: str, language: str, actor: str, now: datetime, create: bool | None
-) -> Series:
-    """Make (`create` True), change (False), or whichever is needed (None). Raises BadValue; the caller rolls back."""
+) -> int:
+    """Make (`create` True), change (False), or whichever is needed (None); gives how many posts another cadence moves.
+
+    Raises BadValue; the caller rolls back.
+    """
     series = all_series.find(session, settings.slug)
     if create or (create is None and series is None):
         series = create_series(
@@ -108,9 +111,9 @@ def apply(
         if cadence.rhythm is None and "start" in settings.cadence:
             raise BadValue("a start needs a rhythm: --every day, or whichever it is")
         if cadence != cadence_of(series):
-            apply_at_once(session, series, NewCadence(cadence), actor=actor, now=now)
+            return apply_at_once(session, series, NewCadence(cadence), actor=actor, now=now).diff.moves
     session.flush()
-    return series
+    return 0
 
 
 def _zone(name: Any) -> str:  # noqa: ANN401 - read from a file
@@ -142,6 +145,8 @@ def _set_announced(series: Series, values: dict[str, Any]) -> None:
         series.announced_from = _date(values["announced_from"])
     if "announced_until" in values:
         series.announced_until = _date(values["announced_until"])
+    if series.announced_from and series.announced_until and series.announced_until < series.announced_from:
+        raise BadValue(f"announced: {series.announced_until} comes before {series.announced_from}; exchange the two")
 
 
 def _date(value: Any) -> date:  # noqa: ANN401 - read from a file

@@ -24,9 +24,12 @@ from text.addresses import RESERVED_SERIES_SLUGS, check_slug, tag_slug
 
 
 class Change(StrEnum):
+    """What an import does to a post; one that is `moved` is not among its sources, but had to make room for them."""
+
     new = "new"
     changed = "changed"
     same = "same"
+    moved = "moved"
 
 
 class _Written(NamedTuple):
@@ -131,11 +134,12 @@ def _take_in_series(
     changes = {
         source.slug: _write(session, series, source, before.get(source.slug), now=now, minor=minor) for source in group
     }
-    place(session, series, said={slug: change.said for slug, change in changes.items()}, now=now)
+    moved = place(session, series, said={slug: change.said for slug, change in changes.items()}, now=now)
     if any(change.kind is not Change.same for change in changes.values()):
         feed_work.want(session, [feed_work.topic_of(series.id), feed_work.ALL])
     after = {written.post.slug: written for written in posts.of_series(session, series.id)}
-    return [_told(series, after[source.slug], changes[source.slug].kind) for source in group]
+    taken = [_told(series, after[source.slug], changes[source.slug].kind) for source in group]
+    return taken + [_told(series, after[slug], Change.moved) for slug in after if slug in moved - changes.keys()]
 
 
 def _refuse_repeated_ids(sources: Sequence[PostSource]) -> None:

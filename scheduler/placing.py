@@ -50,14 +50,15 @@ def wall_time(moment: date | datetime | None, series: Series) -> datetime | None
     return datetime.combine(moment, parse_time(series.hour))
 
 
-def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]], now: datetime) -> None:
+def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]], now: datetime) -> frozenset[str]:
     """Give posts of whom a source says something new (by slug) their place in the plan; then release what is history.
 
+    Gives the slugs of the others that had to move for it.
     The others keep their order. Only a post that was given its date just now can be history: one that was here before
     and is due is late, or held.
     """
     if not any(said.values()):
-        return
+        return frozenset()
     session.flush()
     before = load(session, series)
     new = {post.key for post in before.waiting if said.get(post.slug)}
@@ -70,16 +71,22 @@ def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]
     )
     after = settle(before.with_waiting(waiting), floor=to_wall(now, series.zone))
     write_posts(session, series.id, before, after, now=now)
+    due = {post.key: post.due_at for post in before.waiting}
+    moved = frozenset(post.slug for post in after.waiting if post.key not in new and due[post.key] != post.due_at)
     series.version += 1
-    _record(session, series, sum(map(bool, said.values())), now=now)
-    _release_history(
-        session, series, {post.key for post in after.waiting if "date" in said.get(post.slug, ())}, now=now
-    )
+    _record(session, series, sum(map(bool, said.values())), moves=len(moved), now=now)
+    dated = {post.key for post in after.waiting if "date" in said.get(post.slug, ())}
+    _release_history(session, series, dated, now=now)
+    return moved
 
 
-def _record(session: Session, series: Series, count: int, *, now: datetime) -> None:
+def _record(session: Session, series: Series, count: int, *, moves: int, now: datetime) -> None:
     """What an import does to a plan cannot be taken back, and is a line of its history for that reason."""
-    detail = {"words": f"import of {count} {'post' if count == 1 else 'posts'}", "last_seq": series.last_seq}
+    detail = {
+        "words": f"import of {count} {'post' if count == 1 else 'posts'}",
+        "moves": moves,
+        "last_seq": series.last_seq,
+    }
     subject = plans.subject(series.id)
     session.add(Audit(at=now, actor="import", action=Action.imported, subject=subject, detail=detail))
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from db.states import PostState
 from scheduler.cadence import Cadence, slots
-from timing.wall import instants
+from timing.wall import instants, to_wall
 
 T = TypeVar("T")
 
@@ -73,6 +73,12 @@ class Plan:
         named = {post.key for post in waiting}
         aside = [post for post in self.aside if post.key not in named]
         return replace(self, posts=(*self.out, *waiting, *aside))
+
+
+def in_zone(plan: Plan) -> Plan:
+    """The plan with the posts that are out at the wall times of its zone, whichever zone they came out in."""
+    out = [replace(post, wall=to_wall(post.due_at, plan.zone)) if post.due_at else post for post in plan.out]
+    return replace(plan, posts=(*out, *plan.waiting, *plan.aside))
 
 
 def settle(plan: Plan, *, floor: datetime) -> Plan:

@@ -15,7 +15,7 @@ from fascicle.cli.output import listing, record, say
 from importers.listing import read_listing
 from importers.markdown import read_folder
 from importers.values import PostSource
-from scheduler.intake import NewSeries, Taken, take_in
+from scheduler.intake import Change, NewSeries, Taken, take_in
 
 
 class _NotForReal(Exception):
@@ -47,8 +47,14 @@ def import_(
             pass
     listing([_row(one) for one in taken], as_json=as_json, empty="Nothing to take in.")
     if not as_json:
-        changed = sum(one.change != "same" for one in taken)
-        say(f"{changed} of {len(taken)} posts {'would be' if dry_run else 'were'} taken in or changed.")
+        moved = sum(one.change is Change.moved for one in taken)
+        changed = sum(one.change in (Change.new, Change.changed) for one in taken)
+        would = "would be" if dry_run else "were"
+        say(f"{changed} of {len(taken) - moved} posts {would} taken in or changed.")
+        if moved:
+            say(
+                f"{moved} other {'post' if moved == 1 else 'posts'} {would} moved for {'it' if changed == 1 else 'them'}."
+            )
 
 
 def _read(source: Path, series: str | None) -> Sequence[PostSource]:

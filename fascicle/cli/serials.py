@@ -96,15 +96,23 @@ def set_(
     values = {"title": title, "at": at, "missed": missed, "buffer": buffer, "lint_off": off, "lint_on": on}
     announced = {"announced_count": count, "announced_from": since, "announced_until": until}
     settings = Settings.of(slug=slug, every=every, start=start, **values, **announced)
-    _apply(context, settings, must_exist=True)
-    say(f"Series {slug} is changed.")
+    moves = _apply(context, settings, must_exist=True)
+    say(f"Series {slug} is changed.{_told_moves(slug, moves)}")
+    if at and not (every or start):
+        say("Dates without a time take the new hour; `--every` or `--start` beside it gives it to the cadence as well.")
 
 
-def _apply(context: typer.Context, settings: Settings, *, must_exist: bool) -> None:
+def _told_moves(slug: str, moves: int) -> str:
+    if not moves:
+        return ""
+    return f" {moves} {'post moves' if moves == 1 else 'posts move'}; `fascicle plan undo {slug}` takes that back."
+
+
+def _apply(context: typer.Context, settings: Settings, *, must_exist: bool) -> int:
     with app_of(context) as app, app.store.writing() as session:
         if must_exist:
             all_series.by_slug(session, settings.slug)
-        apply(session, settings, **_given(app), create=not must_exist)
+        return apply(session, settings, **_given(app), create=not must_exist)
 
 
 def _given(app: App) -> dict[str, Any]:
@@ -119,8 +127,8 @@ def load(context: typer.Context, file: Annotated[Path, typer.Argument(help="A YA
     with app_of(context) as app, app.store.writing() as session:
         all_series.lock_all(session, [settings.slug for settings in found])
         for settings in found:
-            apply(session, settings, **_given(app), create=None)
-    say(f"{len(found)} series are as {file.name} says.")
+            moves = apply(session, settings, **_given(app), create=None)
+            say(f"{settings.slug} is as {file.name} says.{_told_moves(settings.slug, moves)}")
 
 
 def unhold(context: typer.Context, slug: str) -> None:

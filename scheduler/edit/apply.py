@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from db import feed_work, plans
 from db import series as all_series
-from db.errors import FascicleError
+from db.errors import BadValue, FascicleError
 from db.tables import Audit, Series
 from scheduler.cadence import Cadence
 from scheduler.edit import records
 from scheduler.edit.diff import Preview, preview
 from scheduler.edit.edits import Edit
-from scheduler.plan import Hold, Placed, Plan
+from scheduler.plan import Hold, Placed, Plan, in_zone
 from timing.wall import TZDATA
 
 Proposal = Callable[[Session, Series, datetime], Preview]
@@ -49,8 +49,7 @@ def load(session: Session, series: Series) -> Plan:
         )
         for row in plans.rows(session, series.id)
     ]
-    plan = Plan(series.zone, cadence_of(series), tuple(posts), held)
-    return plan.with_waiting(plan.waiting)
+    return in_zone(Plan(series.zone, cadence_of(series), tuple(posts), held))
 
 
 def cadence_of(series: Series) -> Cadence:
@@ -65,11 +64,19 @@ def apply(
     Raises PlanChanged, with nothing done, when another edit came first or when time itself has changed the outcome.
     """
     series = all_series.lock(session, series_id)
-    thought = proposal(session, series, now) if series.version == version else None
+    thought = _again(proposal, session, series, now) if series.version == version else None
     if thought is None or thought.diff.hash != hash or not plans.claim_version(session, series.id, version):
         raise PlanChanged(series.slug, _last_actor(session, series) if series.version != version else None)
     _write(session, series, thought, actor=actor, now=now)
     return thought
+
+
+def _again(proposal: Proposal, session: Session, series: Series, now: datetime) -> Preview | None:
+    try:
+        return proposal(session, series, now)
+    except BadValue:
+        # It could be done when it was previewed: time has passed a moment, or a post came out.
+        return None
 
 
 def apply_at_once(session: Session, series: Series, edit: Edit, *, actor: str, now: datetime) -> Preview:

@@ -13,7 +13,7 @@ from db.states import PostState
 from scheduler.cadence import Offered, offered, why_closed
 from scheduler.edit.edits import Edit, said
 from scheduler.plan import Placed, Plan, settle
-from timing.wall import to_wall
+from timing.wall import Oddity, gap_or_fold, to_wall
 
 
 class Action(StrEnum):
@@ -132,16 +132,27 @@ def _notes(changes: tuple[Change, ...], asked: Plan, after: Plan, *, floor: date
         furthest = places[post.key] if furthest < 0 else min(furthest, places[post.key])
     for change in changes:
         yield from _note(change, after, floor)
+    dateless = [change.after for change in changes if _lost_its_date(change)]
+    if dateless:
+        what = f"{dateless[0].label} has" if len(dateless) == 1 else f"{len(dateless)} posts have"
+        yield f"{what} no date: the cadence has no slot left"
+    if after.held is not None:
+        yield f"the series is held: {after.held.reason}"
+
+
+def _lost_its_date(change: Change) -> bool:
+    return change.after.seq is None and change.after.state == PostState.planned and change.after.wall is None
 
 
 def _note(change: Change, after: Plan, floor: datetime) -> Iterator[str]:
     post, wall = change.after, change.after.wall
-    if post.seq is None and post.state == PostState.planned and wall is None:
-        yield f"{post.label} has no date: the cadence has no slot for it"
-    elif post.seq is None and wall is not None and wall <= floor and change.moves:
+    if post.seq is None and wall is not None and wall <= floor and change.moves:
         yield f"{post.label} would come out at once: {said(wall)} is past"
     elif post.pin is not None and (why := why_closed(after.cadence, post.pin)):
         yield f"{post.label} is pinned to {said(post.pin)}, though that is closed ({why})"
+    if post.pin is not None and post.seq is None and (oddity := gap_or_fold(post.pin, after.zone)):
+        shows = "skip that time" if oddity is Oddity.gap else "show that time twice; the first is meant"
+        yield f"{post.label} is pinned to {said(post.pin)}: clocks in {after.zone} {shows}"
     if change.before.pin is not None and post.pin is None and post.seq is None:
         yield f"{post.label} loses its pin ({said(change.before.pin)})"
 

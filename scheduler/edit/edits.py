@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Protocol
 
 from db.errors import BadValue
@@ -33,7 +34,9 @@ def the_post(plan: Plan, name: str) -> Placed:
     if len(found) > 1:
         raise BadValue(f"{len(found)} posts have the number {name}; name one by its slug: {_slugs(found)}")
     if not found:
-        raise BadValue(f"no post {name!r} in this series; name it by its slug or its number")
+        close = get_close_matches(name, [post.slug for post in plan.posts], n=1)
+        hint = f"did you mean {close[0]}?" if close else "name it by its slug or its number"
+        raise BadValue(f"no post {name!r} in this series; {hint}")
     return found[0]
 
 

@@ -86,9 +86,9 @@ def _walk(session: Session, series: Series, steps: Sequence[Audit], *, side: int
 
 
 def _refuse_after_release(session: Session, series: Series, record: Audit, action: Action) -> None:
-    before: int = record.detail["last_seq"]
-    if series.last_seq == before:
+    if can_walk(record, series):
         return
+    before: int = record.detail["last_seq"]
     out = [row for row in plans.rows(session, series.id) if row.seq is not None and row.seq > before]
     names = ", ".join(row.slug for row in out[:3]) + (" and others" if len(out) > 3 else "")
     verb = "undone" if action is Action.undo else "done again"
@@ -96,6 +96,11 @@ def _refuse_after_release(session: Session, series: Series, record: Audit, actio
         f"{record.detail['words']!r} cannot be {verb}: {names} came out since, and what is out never moves. "
         "Edit the plan as it is now"
     )
+
+
+def can_walk(record: Audit, series: Series) -> bool:
+    """Whether nothing came out since an edit."""
+    return bool(series.last_seq == record.detail["last_seq"])
 
 
 def _with_instants(plan: Plan) -> Plan:

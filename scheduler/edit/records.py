@@ -7,7 +7,7 @@ from typing import Any
 
 from scheduler.cadence import Cadence
 from scheduler.edit.diff import Preview
-from scheduler.plan import Hold, Placed, Plan
+from scheduler.plan import Hold, Placed, Plan, in_zone
 
 
 def detail(thought: Preview, *, last_seq: int) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _with_rules(plan: Plan, rules: Sequence[Mapping[str, Any]], side: int) -> Pl
     changed = {name for name in rules[side] if rules[BEFORE][name] != rules[AFTER][name]}
     wanted = rules[side]
     if "zone" in changed:
-        plan = replace(plan, zone=wanted["zone"])
+        plan = in_zone(replace(plan, zone=wanted["zone"]))
     if "cadence" in changed:
         plan = replace(plan, cadence=Cadence.from_json(wanted["cadence"]))
     if "held" in changed:
@@ -79,7 +79,7 @@ def _restored(post: Placed, state: Mapping[str, Any] | None) -> Placed:
         number=state["number"],
         pin=_moment(state["pin"]),
         earliest=_moment(state["earliest"]),
-        wall=_moment(state["wall"]),
+        wall=_moment(state["wall"]) if post.seq is None else post.wall,
         # Derived anew for all that wait; what stands aside has none.
         due_at=post.due_at if post.seq is not None else None,
     )

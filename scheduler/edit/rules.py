@@ -9,7 +9,7 @@ from enum import StrEnum
 from db.errors import BadValue
 from scheduler.cadence import Blackout, Cadence
 from scheduler.edit.edits import following, later, said, with_post
-from scheduler.plan import Placed, Plan
+from scheduler.plan import Placed, Plan, in_zone
 from timing.wall import is_zone, to_wall
 
 
@@ -137,10 +137,10 @@ class NewZone:
             kept = (
                 plan if first is None else with_post(plan, replace(first, earliest=later(first.earliest, first.wall)))
             )
-            return replace(kept, zone=self.zone)
+            return in_zone(replace(kept, zone=self.zone))
         waiting = [self._kept(post) for post in plan.waiting]
         _check_apart(waiting)
-        return replace(plan.with_waiting(waiting), zone=self.zone)
+        return in_zone(replace(plan.with_waiting(waiting), zone=self.zone))
 
     def _kept(self, post: Placed) -> Placed:
         if post.due_at is None:

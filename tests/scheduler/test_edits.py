@@ -301,7 +301,7 @@ def test_a_preview_tells_of_a_pinned_post_on_a_closed_day():
 def test_a_preview_tells_of_posts_left_without_a_date():
     found = edited(FIVE, Pause(date(2026, 3, 6), None, "a rest")).diff
 
-    assert found.notes == ("5 Chapter 5 has no date: the cadence has no slot for it",)
+    assert found.notes == ("5 Chapter 5 has no date: the cadence has no slot left",)
 
 
 def test_a_preview_tells_of_what_would_come_out_at_once():

@@ -16,7 +16,7 @@ from fascicle.cli.output import listing, say
 from fascicle.cli.plan.proposing import SeriesName, day
 from feeds.calendar import operator_calendar, reader_calendar
 from scheduler.edit import cadence_of, load, stacks
-from scheduler.edit.history import summary
+from scheduler.edit.history import can_walk, summary
 from scheduler.plan import Placed, Plan
 from timing.wall import to_instant, to_wall
 
@@ -35,7 +35,7 @@ def show(context: typer.Context, series: SeriesName, at: At = None, as_json: Jso
         found = all_series.by_slug(session, series)
         plan, now = load(session, found), app.now()
     when = _instant(at, found) if at else now
-    rows = [_row(post, plan, when) for post in plan.posts]
+    rows = [_row(post, plan, _instant(at, found) if at else None, now) for post in plan.posts]
     listing(rows, as_json=as_json, empty=f"No posts yet. `fascicle import FOLDER --series {series}` brings them.")
     if not as_json:
         _headline(found, plan, when)
@@ -50,16 +50,19 @@ def _instant(text: str, series: Series) -> datetime:
     return to_instant(end, series.zone) - timedelta(seconds=1)
 
 
-def _row(post: Placed, plan: Plan, when: datetime) -> dict[str, object]:
+def _row(post: Placed, plan: Plan, ahead: datetime | None, now: datetime) -> dict[str, object]:
+    """What is so now, or, with a moment to look ahead to, what will be so then."""
     planned = post.seq is None and post.state == PostState.planned
-    coming = planned and plan.held is None and post.due_at is not None and post.due_at <= when
+    then = planned and plan.held is None and ahead is not None and post.due_at is not None and post.due_at <= ahead
+    late = planned and post.due_at is not None and post.due_at <= now
+    tied = "pinned" if post.pin else f"not before {post.earliest:%Y-%m-%d %H:%M}" if post.earliest else ""
     return {
         "number": post.number,
         "title": post.title,
         "slug": post.slug,
         "when": post.wall,
-        "state": "released" if coming else post.state,
-        "how": "pinned" if post.pin else f"not before {post.earliest:%Y-%m-%d %H:%M}" if post.earliest else "",
+        "state": "released" if then else "overdue" if late else post.state,
+        "how": tied,
     }
 
 
@@ -87,8 +90,11 @@ def ics(
 def log(context: typer.Context, series: SeriesName, as_json: JsonOption = False) -> None:
     """Who changed the plan, when and how; the newest first."""
     with app_of(context) as app, app.store.reading() as session:
-        history = plans.history(session, all_series.by_slug(session, series).id)
+        row = all_series.by_slug(session, series)
+        history = plans.history(session, row.id)
         found = stacks(history)
     can = {record.id: "undo" for record in found.done} | {record.id: "redo" for record in found.undone}
+    # What came out since stands in the way.
+    can = {record.id: can[record.id] for record in history if can_walk(record, row) and record.id in can}
     rows = [{**summary(record), "can": can.get(record.id, "")} for record in reversed(history)]
     listing(rows, as_json=as_json, empty="Nobody has changed this plan yet.")

@@ -90,6 +90,6 @@ def relabel(
 ) -> None:
     """Change the number on a post, or on all from there on. Moments stay."""
     if onwards and not (number and number.isascii() and number.isdecimal()):
-        raise BadValue(f"--onwards counts on from a whole number, and {number!r} is none")
+        raise BadValue(f"--onwards counts on from a whole number: {number or 'none was given'}")
     wanted: Edit = Renumber(post, int(number or 0)) if onwards else Relabel(post, number)
     edit(context, series, lambda *_: wanted, How(dry_run, yes, as_json))

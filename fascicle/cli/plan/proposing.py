@@ -11,11 +11,13 @@ import typer
 
 from db import series as all_series
 from db.errors import BadValue
+from db.states import PostState
 from db.tables import Series
 from fascicle.cli.context import app_of, operator
 from fascicle.cli.output import listing, plain, say, shown, warn
 from scheduler.cadence import parse_date, parse_time
-from scheduler.edit import Change, Edit, Preview, Proposal, apply, proposing
+from scheduler.edit import Action, Change, Edit, Preview, Proposal, apply, proposing
+from scheduler.plan import Placed
 from timing.wall import to_wall
 
 SeriesName = Annotated[str, typer.Argument(metavar="SERIES", help="The slug of the series.")]
@@ -54,8 +56,8 @@ def propose(context: typer.Context, slug: str, make: Callable[[Series, datetime]
         if how.as_json:
             print(json.dumps({"applied": agreed, **_as_values(thought)}, default=plain, ensure_ascii=False, indent=2))  # noqa: T201
         elif agreed:
-            say(f"Done. `fascicle plan undo {slug}` takes it back.")
-        elif how.dry_run:
+            say(f"Done. `fascicle plan {'redo' if thought.action is Action.undo else 'undo'} {slug}` takes it back.")
+        elif how.dry_run or sys.stdin.isatty():
             say("Nothing was written.")
     if not agreed and not how.dry_run:
         raise typer.Exit(1)
@@ -93,10 +95,18 @@ def _row(change: Change) -> dict[str, object]:
         "number": number,
         "title": after.title,
         "slug": after.slug,
-        "before": before.wall or before.state,
-        "after": after.wall or after.state,
+        "before": _when(before, after),
+        "after": _when(after, before),
         "how": "pinned" if after.pin else f"not before {shown(after.earliest)}" if after.earliest else "",
     }
+
+
+def _when(post: Placed, other: Placed) -> object:
+    if post.wall is None:
+        return "no date" if post.state == PostState.planned else post.state
+    if post.wall == other.wall and post.due_at != other.due_at and post.due_at is not None:
+        return f"{shown(post.wall)} ({post.due_at:%a %H:%M} UTC)"
+    return post.wall
 
 
 def _as_values(thought: Preview) -> dict[str, object]:
