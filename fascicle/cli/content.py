@@ -52,9 +52,8 @@ def import_(
         would = "would be" if dry_run else "were"
         say(f"{changed} of {len(taken) - moved} posts {would} taken in or changed.")
         if moved:
-            say(
-                f"{moved} other {'post' if moved == 1 else 'posts'} {would} moved for {'it' if changed == 1 else 'them'}."
-            )
+            others = "1 other post" if moved == 1 else f"{moved} other posts"
+            say(f"{others} {would} moved to make room.")
 
 
 def _read(source: Path, series: str | None) -> Sequence[PostSource]:
