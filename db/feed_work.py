@@ -69,6 +69,18 @@ def done(session: Session, claim: Claim) -> bool:
     return False
 
 
+def holds(session: Session, claim: Claim) -> bool:
+    """Whether the lease is still that of the claim."""
+    mine = (FeedWork.topic == claim.topic, FeedWork.lease_until == claim.lease_until)
+    return session.scalar(select(FeedWork.topic).where(*mine)) is not None
+
+
+def give_back(session: Session, claim: Claim) -> None:
+    """End the lease with the work not through."""
+    mine = (FeedWork.topic == claim.topic, FeedWork.lease_until == claim.lease_until)
+    session.execute(update(FeedWork).where(*mine).values(lease_until=None, attempts=0, problem=None))
+
+
 def failed(session: Session, claim: Claim, *, problem: str, retry_at: datetime) -> None:
     mine = (FeedWork.topic == claim.topic, FeedWork.lease_until == claim.lease_until)
     values = {"lease_until": None, "retry_at": retry_at, "attempts": FeedWork.attempts + 1, "problem": problem}

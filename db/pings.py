@@ -49,6 +49,8 @@ def _in(topic: str) -> list[ColumnElement[bool]]:
     kind, _, name = topic.partition(":")
     if topic == feed_work.ALL:
         return []
+    if kind in ("opml", "gone"):
+        return [Release.id < 0]
     if kind == "series":
         return [Release.series_id == int(name)]
     return [Release.post_id.in_(select(PostTag.post_id).where(PostTag.tag == name))]

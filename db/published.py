@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from db import installation
 from db.states import PostState
-from db.tables import Archive, Fragment, Post, PostTag, Release, Revision, Series
+from db.tables import Archive, Fragment, Media, Post, PostTag, Release, Revision, RevisionMedia, Series
 from db.upsert import upserting
 
 TOMBSTONES = 20
@@ -46,9 +47,9 @@ class Gone(NamedTuple):
     withdrawn_at: datetime
 
 
-def unarchived(session: Session, series: Series) -> list[Item]:
-    """The posts of a series that are in no archive of its generation, oldest first."""
-    return _items(session, _released().where(Post.series_id == series.id, Post.seq > series.archived_seq))
+def unarchived(session: Session, series: Series, limit: int) -> list[Item]:
+    """The oldest posts of a series that are in no archive of its generation, in their order."""
+    return _items(session, _released().where(Post.series_id == series.id, Post.seq > series.archived_seq).limit(limit))
 
 
 def resurfaced(session: Session, series: Series) -> list[Item]:
@@ -93,6 +94,43 @@ def archives(session: Session, series: Series) -> Sequence[Archive]:
     """The archives of a series' generation, oldest first."""
     mine = (Archive.series_id == series.id, Archive.generation == series.generation)
     return session.scalars(select(Archive).where(*mine).order_by(Archive.number)).all()
+
+
+def note_archive(session: Session, archive: Archive) -> None:
+    """Note a written archive, unless the series has gone on to another generation, or somebody else noted it."""
+    series = session.scalars(select(Series).where(Series.id == archive.series_id).with_for_update()).one()
+    if series.generation == archive.generation and series.archived_seq < archive.first_seq:
+        session.add(archive)
+        series.archived_seq = archive.last_seq
+
+
+def listed_since(session: Session) -> datetime:
+    """When the list of series was last added to."""
+    return session.scalar(select(func.max(Series.created_at))) or installation.the(session).created_at
+
+
+class File(NamedTuple):
+    """A file that a revision refers to by `path`; `length` in bytes."""
+
+    path: str
+    digest: str
+    content_type: str
+    length: int
+
+
+def files(session: Session, revision_ids: Sequence[int]) -> dict[int, dict[str, File]]:
+    """Per revision: its files by their paths in the Markdown."""
+    found: dict[int, dict[str, File]] = {revision_id: {} for revision_id in revision_ids}
+    statement = (
+        select(RevisionMedia.revision_id, RevisionMedia.path, Media.digest, Media.content_type, func.length(Media.body))
+        .join(Media, Media.id == RevisionMedia.media_id)
+        .where(RevisionMedia.revision_id.in_(revision_ids))
+        .order_by(RevisionMedia.revision_id, RevisionMedia.path)
+    )
+    for revision_id, *values in session.execute(statement):
+        file = File(*values)
+        found[revision_id][file.path] = file
+    return found
 
 
 def bodies(session: Session, revision_ids: Sequence[int]) -> dict[int, str]:

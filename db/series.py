@@ -52,6 +52,12 @@ def lock_all(session: Session, slugs: Iterable[str]) -> dict[str, Series]:
     return {series.slug: series for series in found}
 
 
+def new_generation(series: Series) -> None:
+    """Have all archives of a series written anew under other addresses: frozen documents are never changed in place."""
+    if series.archived_seq:
+        series.generation, series.archived_seq = series.generation + 1, 0
+
+
 def hold(session: Session, series_id: int, *, reason: str, now: datetime) -> None:
     session.execute(update(Series).where(Series.id == series_id).values(held_at=now, held_reason=reason))
 

@@ -33,6 +33,18 @@ def of_series(session: Session, series_id: int) -> set[str]:
     return set(session.scalars(select(PostTag.tag).join(Post, Post.id == PostTag.post_id).where(*out).distinct()))
 
 
+def every(session: Session) -> set[str]:
+    """The slugs of all tags of posts that are out."""
+    return set(
+        session.scalars(
+            select(PostTag.tag)
+            .join(Post, Post.id == PostTag.post_id)
+            .where(Post.state == PostState.released)
+            .distinct()
+        )
+    )
+
+
 def name_of(session: Session, tag: str) -> str | None:
     """The tag as its newest post that is out writes it; None when no post that is out has it."""
     statement = (

@@ -21,6 +21,7 @@ from fascicle.config import Config, Relay
 from fascicle.node import lease_owner
 from feeds.calendar import About
 from feeds.outward import Outward
+from feeds.publication import Publication
 from feeds.publish import Publisher
 from feeds.storage import Storage, open_storage
 from feeds.websub import Hub
@@ -28,6 +29,7 @@ from mail.courier import Courier
 from mail.relay import RelaySettings
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler import copies
+from scheduler.correct import move_site
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.pings import Herald, Pinger
@@ -59,8 +61,23 @@ class App:
 
     @property
     def publisher(self) -> Publisher:
-        site = self.config.site
-        return Publisher(self.storage, self.addresses, site.title, site.author.name, site.author.email, site.language)
+        return Publisher(self.store, self.storage, self.publication, self.now)
+
+    @property
+    def publication(self) -> Publication:
+        site, feeds = self.config.site, self.config.feeds
+        return Publication(
+            addresses=self.addresses,
+            title=site.title,
+            author_name=site.author.name,
+            author_email=site.author.email,
+            language=site.language,
+            rights=feeds.rights,
+            icon=feeds.icon,
+            logo=feeds.logo,
+            hub=feeds.hub,
+            full_text=feeds.full_text,
+        )
 
     @property
     def calendars(self) -> About:
@@ -171,6 +188,7 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
         # A rehearsal must not send the readers of the real site to look for news.
         hub = None if calendar_of(app.store) else hub_of(app.config)
         herald = Herald(app.addresses.site()) if hub else None
+        move_site(app.store, app.config.site.url, now=app.now())
         feeds = FeedWriter(app.store, app.publisher, owner, machine_now, herald)
         letters = LetterSender(
             store=app.store,

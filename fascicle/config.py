@@ -51,6 +51,10 @@ class Feeds(_Part):
     cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
     hub: Annotated[str, Field(pattern=r"^https?://[^\s<>]+$")] | None = None
     hub_private: bool = False
+    full_text: bool = True
+    rights: str | None = None
+    icon: Annotated[str, Field(pattern=r"^https?://[^\s<>]+$")] | None = None
+    logo: Annotated[str, Field(pattern=r"^https?://[^\s<>]+$")] | None = None
 
     @field_validator("storage")
     @classmethod

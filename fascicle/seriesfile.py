@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy.orm import Session
 
+from db import feed_work, tags
 from db import series as all_series
 from db.errors import BadValue
 from db.states import MissedPolicy
@@ -101,7 +102,7 @@ def apply(
     series = all_series.lock(session, series.id)
     if "zone" in settings.values and settings.values["zone"] != series.zone:
         raise BadValue(f"series {series.slug}: its zone is {series.zone}; `fascicle plan zone` changes it")
-    _set_words(series, settings.values)
+    _set_words(session, series, settings.values)
     _set_announced(series, settings.values)
     _set_lint(series, settings.values)
     if settings.cadence:
@@ -122,16 +123,27 @@ def _zone(name: Any) -> str:  # noqa: ANN401 - read from a file
     return str(name)
 
 
-def _set_words(series: Series, values: dict[str, Any]) -> None:
-    for name in ("title", "subtitle", "summary", "author", "language"):
-        if name in values:
-            setattr(series, name, str(values[name]))
+def _set_words(session: Session, series: Series, values: dict[str, Any]) -> None:
+    named = {
+        name: str(values[name]) for name in ("title", "subtitle", "summary", "author", "language") if name in values
+    }
+    changed = [name for name, value in named.items() if getattr(series, name) != value]
+    for name in changed:
+        setattr(series, name, named[name])
+    if changed:
+        _want_feeds(session, series)
     if "at" in values:
         series.hour = f"{parse_time(str(values['at'])):%H:%M}"
     if "missed" in values:
         if values["missed"] not in MissedPolicy.__members__:
             raise BadValue(f"missed: {values['missed']!r}: use {', '.join(MissedPolicy)}")
         series.missed = values["missed"]
+
+
+def _want_feeds(session: Session, series: Series) -> None:
+    """Every feed that names the series."""
+    topics = [feed_work.topic_of(series.id), feed_work.ALL, feed_work.OPML]
+    feed_work.want(session, [*topics, *(feed_work.tag(tag) for tag in tags.of_series(session, series.id))])
 
 
 def _set_announced(series: Series, values: dict[str, Any]) -> None:

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
-from db import feed_work, moves, plans, posts, tags
+from db import feed_work, installation, moves, plans, posts, tags
 from db import series as all_series
+from db.engine import Store
 from db.errors import BadValue
 from db.states import PostState
 from db.tables import Audit, Post, Series
 from scheduler.edit.diff import Action
 from text.addresses import RESERVED_POST_SLUGS, RESERVED_SERIES_SLUGS, check_slug
+
+log = structlog.get_logger()
 
 
 def withdraw(session: Session, series: Series, slug: str, *, actor: str, now: datetime) -> None:
@@ -101,6 +105,24 @@ def retire(session: Session, series: Series, *, actor: str, now: datetime) -> No
             post.wall = post.wall if post.pinned else None
 
 
+def move_site(store: Store, url: str, *, now: datetime) -> None:
+    """Notice that the site has another address than its documents say; all are written anew, with their old ids."""
+    with store.reading() as session:
+        if installation.the(session).site_url == url:
+            return
+    with store.writing() as session:
+        house = installation.the(session)
+        before, house.site_url = house.site_url, url
+        topics = [feed_work.ALL, feed_work.OPML, *(feed_work.tag(tag) for tag in tags.every(session))]
+        for series in all_series.lock_all(session, [one.slug for one in all_series.all_series(session)]).values():
+            topics.append(feed_work.topic_of(series.id))
+            if before is not None:
+                all_series.new_generation(series)
+        feed_work.want(session, topics)
+        if before is not None:
+            log.info("site moved", before=before, now=url, at=now)
+
+
 def _locked(session: Session, series: Series, slug: str) -> tuple[Series, Post]:
     return all_series.lock(session, series.id), posts.by_slug(session, series, slug).post
 
@@ -110,7 +132,7 @@ def _corrected(
 ) -> None:
     _audit(session, series, words, actor=actor, now=now)
     if any(post.seq is not None and post.seq <= series.archived_seq for post in changed):
-        new_generation(series)
+        all_series.new_generation(series)
     topics = [feed_work.topic_of(series.id), feed_work.ALL]
     topics += [feed_work.tag(tag) for tag in tags.of_posts(session, [post.id for post in changed])]
     feed_work.want(session, topics)
@@ -119,16 +141,10 @@ def _corrected(
 
 def _all_corrected(session: Session, series: Series, words: str, *, actor: str, now: datetime) -> None:
     _audit(session, series, words, actor=actor, now=now)
-    new_generation(series)
+    all_series.new_generation(series)
     topics = [feed_work.topic_of(series.id), feed_work.ALL, feed_work.OPML]
     feed_work.want(session, [*topics, *(feed_work.tag(tag) for tag in tags.of_series(session, series.id))])
     session.flush()
-
-
-def new_generation(series: Series) -> None:
-    """Have all archives of a series written anew under other addresses: frozen documents are never changed in place."""
-    if series.archived_seq:
-        series.generation, series.archived_seq = series.generation + 1, 0
 
 
 def _audit(session: Session, series: Series, words: str, *, actor: str, now: datetime) -> None:

@@ -71,7 +71,7 @@ def create_series(session: Session, *, slug: str, title: str, zone: str, languag
     row = Series(slug=slug, entry_id=_minted(session, now), title=title, zone=zone, language=language, created_at=now)
     session.add(row)
     session.flush()
-    feed_work.want(session, [feed_work.topic_of(row.id), feed_work.ALL])
+    feed_work.want(session, [feed_work.topic_of(row.id), feed_work.ALL, feed_work.OPML])
     return row
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from db.deliveries import Letter
 from db.engine import Store
 from db.states import InDoubtPolicy
 from db.tables import Edition
-from feeds.publish import Publisher
+from feeds.publish import LeaseLost, Published, Publisher
 from feeds.storage import StorageRefused
 from mail.courier import Courier, Round
 from mail.ledger import Ledger, recover
@@ -51,18 +52,35 @@ class FeedWriter:
         if claim is None:
             return False
         try:
-            with self.store.reading() as session:
-                documents = self.publisher.documents(session, claim.topic)
-                news = self.herald.news(session, claim.topic) if self.herald else 0
-            self.publisher.write(documents)
+            # Before the documents are made, so that what they hold is at least what the hub is told of.
+            news = self._news(claim.topic)
+            written = self.publisher.publish(claim.topic, partial(self._holds, claim))
         except StorageRefused as error:
             self._failed(claim, str(error))
+        except LeaseLost:
+            log.warning("feed left to another writer", topic=claim.topic)
         else:
-            with self.store.writing() as session:
-                feed_work.done(session, claim)
-                if self.herald:
-                    self.herald.want(session, documents, news=news)
+            self._noted(claim, written, news)
         return True
+
+    def _news(self, topic: str) -> int:
+        if self.herald is None:
+            return 0
+        with self.store.reading() as session:
+            return self.herald.news(session, topic)
+
+    def _holds(self, claim: feed_work.Claim) -> bool:
+        with self.store.reading() as session:
+            return feed_work.holds(session, claim)
+
+    def _noted(self, claim: feed_work.Claim, written: Published, news: int) -> None:
+        with self.store.writing() as session:
+            if written.more:
+                feed_work.give_back(session, claim)
+                return
+            feed_work.done(session, claim)
+            if self.herald:
+                self.herald.want(session, written.paths, news=news)
 
     def _failed(self, claim: feed_work.Claim, problem: str) -> None:
         """Releases go on without the documents; they are wanted still and tried again."""

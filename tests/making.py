@@ -15,6 +15,7 @@ from db import installation
 from db.engine import Store
 from db.states import StoreKind
 from db.tables import Base, Edition, FeedWork, Post, Release, Series, Subscriber
+from feeds.publication import Publication
 from importers.values import Place, PostSource, SubscriberSource
 from mail.tokens import Tokens
 from scheduler import copies
@@ -22,6 +23,7 @@ from scheduler.intake import NewSeries, Taken, create_series, take_in
 from scheduler.passes import Clockwork
 from scheduler.readers import ReaderDefaults, take_in_readers
 from scheduler.release import Rules
+from text.addresses import Addresses
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKENS = Tokens(b"a secret of at least thirty-two characters")
@@ -87,6 +89,18 @@ def a_planned_post(session: Session, series: Series, due: datetime, *, now: date
     source = a_source(wall=due.replace(tzinfo=None), **values)  # type: ignore[arg-type]
     taken_in(session, series, [source], now=now)
     return session.query(Post).filter_by(series_id=series.id, slug=source.slug).one()
+
+
+def a_publication(**values: object) -> Publication:
+    """The site as its feeds name it."""
+    fields: dict[str, object] = {
+        "addresses": Addresses("https://example.org"),
+        "title": "My serials",
+        "author_name": "A. Writer",
+        "author_email": None,
+        "language": "en",
+    }
+    return Publication(**{**fields, **values})  # type: ignore[arg-type]
 
 
 def a_reader(

@@ -66,6 +66,9 @@ class Addresses:
     def archive(self, slug: str, generation: int, number: int) -> str:
         return self._below(f"{_segment(slug)}/archive/{generation}/{number}.atom")
 
+    def feed_style(self) -> str:
+        return self._below("feeds/style.css")
+
     def opml(self) -> str:
         return self._below("feeds.opml")
 

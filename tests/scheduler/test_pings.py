@@ -21,7 +21,18 @@ from scheduler.passes import Clockwork, Passes
 from scheduler.pings import PAUSES, PING_LEASE, Herald, Pinger, pause_after
 from scheduler.work import FEED_LEASE, FeedWriter, LetterSender
 from tests.feeds.hub import LocalHub, a_hub, answers, hangs
-from tests.making import NOON, a_clockwork, a_house, a_planned_post, a_series, a_source, at, in_threads, taken_in
+from tests.making import (
+    NOON,
+    a_clockwork,
+    a_house,
+    a_planned_post,
+    a_publication,
+    a_series,
+    a_source,
+    at,
+    in_threads,
+    taken_in,
+)
 from text.addresses import Addresses
 
 DUE = at("2026-03-05 07:00")
@@ -46,9 +57,8 @@ class Desk:
     @property
     def writer(self) -> FeedWriter:
         addresses = Addresses("https://example.org")
-        publisher = Publisher(
-            DirectoryStorage(self.folder / "public"), addresses, "My serials", "A. Writer", None, "en"
-        )
+        storage = DirectoryStorage(self.folder / "public")
+        publisher = Publisher(self.store, storage, a_publication(addresses=addresses), lambda: self.now)
         return FeedWriter(self.store, publisher, self.owner, lambda: self.now, Herald(addresses.site()))
 
     def write(self) -> None:

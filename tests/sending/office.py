@@ -30,7 +30,7 @@ from scheduler.release import Rules
 from scheduler.work import FeedWriter, LetterSender
 from templates.environment import environment
 from tests.mail.faulty import FaultyRelay, listening
-from tests.making import TOKENS, a_planned_post
+from tests.making import TOKENS, a_planned_post, a_publication
 from text.addresses import Addresses
 
 MOST_STEPS = 100
@@ -56,7 +56,7 @@ class Office:
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
         courier = Courier(relay, sender="post@example.org", connections=2, stopping=self.stopping)
         storage = DirectoryStorage(self.folder / "public")
-        publisher = Publisher(storage, addresses, "My serials", "A. Writer", None, "en")
+        publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
             store=self.store,
             courier=courier,
