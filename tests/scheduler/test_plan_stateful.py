@@ -361,7 +361,7 @@ class Planning(RuleBasedStateMachine):
 
 
 def _facts(out: Sequence[Placed]) -> list[tuple[object, ...]]:
-    return [(post.key, post.seq, post.wall, post.due_at) for post in out]
+    return [(post.key, post.seq, post.due_at) for post in out]
 
 
 @pytest.mark.slow
