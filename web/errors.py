@@ -17,7 +17,7 @@ _log = structlog.get_logger(__name__)
 _WORDS = {
     404: ("Nothing here", "No page has this address. The series and their chapters start from the first page."),
     405: ("Not that way", "This address does not take that kind of request."),
-    410: ("Withdrawn", "This chapter was taken back by its author and is not shown any more."),
+    410: ("Withdrawn", "What was here has been taken back by its author and is not shown any more."),
     500: ("A fault of ours", "This page could not be made. It has been noted; please try again later."),
     503: ("Not just now", "The store does not answer at the moment. Please try again in a minute."),
 }

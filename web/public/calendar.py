@@ -5,7 +5,8 @@ from fastapi import APIRouter, Request, Response
 from db import series as all_series
 from feeds.calendar import About, reader_calendar
 from web.conditional import unless_known
-from web.pages import READS, not_found
+from web.moved import elsewhere
+from web.pages import READS
 from web.site import WebSite
 
 _HEADERS = {
@@ -29,8 +30,8 @@ def routes(site: WebSite) -> APIRouter:
     def of_series(slug: str, request: Request) -> Response:
         with site.store.reading() as session:
             series = all_series.find(session, slug)
-            if series is None:
-                raise not_found()
+            if series is None or series.retired_at is not None:
+                return elsewhere(site, f"{slug}/schedule.ics")
             body = reader_calendar(session, series, about)
         return unless_known(request, body, headers=_HEADERS)
 

@@ -1,7 +1,6 @@
 """The documents of feeds, as they were stored: nothing is rendered here, and no row is read."""
 
 from collections.abc import Callable
-from typing import NoReturn
 from urllib.parse import quote
 
 import structlog
@@ -10,7 +9,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from feeds.storage import Storage, StorageRefused, Stored, cache_control, content_type, is_feed, is_frozen, is_plain
 from timing.clocks import machine_now
 from web.conditional import answer
-from web.pages import READS, not_found
+from web.moved import elsewhere
+from web.pages import READS
 from web.site import WebSite
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ def _at(site: WebSite, template: str) -> Callable[[Request], Response]:
         path = template.format(**request.path_params)
         stored = _read(site.storage, path)
         if stored is None:
-            missing(path)
+            return elsewhere(site, path)
         return answer(
             request,
             stored,
@@ -53,12 +53,6 @@ def _at(site: WebSite, template: str) -> Callable[[Request], Response]:
         )
 
     return document
-
-
-def missing(path: str) -> NoReturn:
-    """What is answered where no document is stored."""
-    del path
-    raise not_found()
 
 
 def _read(storage: Storage, path: str) -> Stored | None:

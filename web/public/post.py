@@ -6,7 +6,8 @@ from starlette.responses import RedirectResponse
 from db import public
 from db.public import PostPage
 from text.markdown import Links, page_html
-from web.pages import READS, not_found, page
+from web.moved import elsewhere
+from web.pages import READS, page
 from web.site import WebSite
 
 
@@ -18,8 +19,10 @@ def routes(site: WebSite) -> APIRouter:
         with site.store.reading() as session:
             found = public.post_page(session, series, slug, now=site.calendar())
             gone = found is None and public.is_gone(session, series, slug)
+        if gone:
+            raise HTTPException(410)
         if found is None:
-            raise HTTPException(410) if gone else not_found()
+            return elsewhere(site, f"{series}/{slug}/")
         return page(site, "web/post.html", found=found, series=found.series, body=_body(site, found))
 
     @router.api_route("/{series}/{slug}", methods=READS)

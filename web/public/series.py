@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
 
 from db import public
-from web.pages import READS, not_found, page
+from web.moved import elsewhere
+from web.pages import READS, page
 from web.site import WebSite
 
 
@@ -16,7 +17,7 @@ def routes(site: WebSite) -> APIRouter:
         with site.store.reading() as session:
             found = public.series_page(session, slug, site.calendar())
         if found is None:
-            raise not_found()
+            return elsewhere(site, f"{slug}/")
         return page(site, "web/series.html", found=found, series=found.series)
 
     @router.api_route("/{slug}", methods=READS)
