@@ -8,6 +8,7 @@ from importers.values import Place
 
 TEXT_LIMIT = 5_000_000
 IMAGE_LIMIT = 20_000_000
+ENCLOSURE_LIMIT = 100_000_000
 
 # Neither XML nor PostgreSQL can carry these, so a feed holding one would be broken for every reader.
 _UNCARRIED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

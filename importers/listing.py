@@ -5,8 +5,8 @@ from pathlib import Path
 
 from importers.files import inside, is_file, read_text
 from importers.findings import Findings, shown
-from importers.images import Home, Written, read_written
 from importers.markdown import cut, unix_lines
+from importers.media import Home, Written, read_written
 from importers.posts import check_unique, read_post
 from importers.records import Record, check_cells, check_names
 from importers.table import read_table

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from importers.files import inside, read_text
 from importers.findings import Findings
-from importers.images import Home, read_written
+from importers.media import Home, read_written
 from importers.order import natural
 from importers.posts import check_unique, read_post
 from importers.records import check_cells, check_names

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Collection, Hashable, Iterable
 
 from importers.findings import Findings, shown
-from importers.images import Written
+from importers.media import Written
 from importers.records import Record
 from importers.values import PostSource
 from importers.walltime import NotAWallTime, read_wall

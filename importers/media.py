@@ -1,17 +1,17 @@
-"""The body of a post with the images it shows, loaded from the files beside it."""
+"""The body of a post with the images it shows and the recordings and books it links to, loaded from beside it."""
 
 import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from importers.files import IMAGE_LIMIT, inside, is_file, read_limited
+from importers.files import ENCLOSURE_LIMIT, IMAGE_LIMIT, inside, is_file, read_limited
 from importers.findings import Findings
 from importers.values import MediaSource, Place
 
@@ -24,13 +24,28 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".webp": "image/webp",
 }
+ENCLOSED_TYPES = {
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".webm": "video/webm",
+}
+"""A link to such a file beside the text takes the file in; feeds enclose it."""
 # With a scheme, a host or a root of its own an address is not a file beside the text.
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[/#?]")
 
 
+_IMAGE, _FILE = "image", "file"
+"""What an operator calls them."""
+
+
 @dataclass(frozen=True)
 class Written:
-    """What a post says: its Markdown and the images that go with it."""
+    """What a post says: its Markdown and the files that go with it."""
 
     body: str = ""
     media: tuple[MediaSource, ...] = ()
@@ -47,49 +62,61 @@ class Home:
 
 
 def read_written(body: str, home: Home, *, findings: Findings) -> Written:
-    """The body with its images; each that is missing, too big, of no known kind or elsewhere is noted by line."""
+    """The body with its files; each that is missing, too big, of no known kind or elsewhere is noted by line."""
     media: dict[str, MediaSource | None] = {}
-    for address, line in _addresses(body):
+    for address, noun, line in _addresses(body):
         if address not in media:
             place = Place(home.file, home.lines_before + line)
-            media[address] = _load(address, home, place=place, findings=findings)
+            media[address] = _load(address, noun, home, place=place, findings=findings)
     return Written(body, tuple(found for found in media.values() if found))
 
 
-def _load(address: str, home: Home, *, place: Place, findings: Findings) -> MediaSource | None:
-    path = home.path.parent / unquote(re.split("[?#]", address)[0])
-    kind = CONTENT_TYPES.get(path.suffix.lower())
+def _load(address: str, noun: str, home: Home, *, place: Place, findings: Findings) -> MediaSource | None:
+    path = home.path.parent / _file_of(address)
+    kinds = CONTENT_TYPES if noun == _IMAGE else ENCLOSED_TYPES
+    kind = kinds.get(path.suffix.lower())
     if not inside(home.root, path):
-        findings.add(place, f"the image `{address}` lies outside the folder that is imported.")
+        findings.add(place, f"the {noun} `{address}` lies outside the folder that is imported.")
     elif kind is None:
-        findings.add(place, f"the image `{address}` is none of {', '.join(CONTENT_TYPES)}.")
+        findings.add(place, f"the {noun} `{address}` is none of {', '.join(kinds)}.")
     elif not is_file(path):
-        findings.add(place, f"the image `{address}` is not there; its path is read from the folder of its text.")
+        findings.add(place, f"the {noun} `{address}` is not there; its path is read from the folder of its text.")
     else:
-        found = read_limited(path, place, limit=IMAGE_LIMIT, findings=findings)
+        limit = IMAGE_LIMIT if noun == _IMAGE else ENCLOSURE_LIMIT
+        found = read_limited(path, place, limit=limit, findings=findings)
         return None if found is None else MediaSource(path=address, body=found, content_type=kind)
     return None
 
 
-def _addresses(body: str) -> Iterator[tuple[str, int]]:
-    """The relative addresses of images, with the line of the body each stands on; code is not looked into."""
+def _file_of(address: str) -> str:
+    return unquote(re.split("[?#]", address)[0])
+
+
+def _addresses(body: str) -> Iterator[tuple[str, str, int]]:
+    """The relative addresses of files, what each is, and the line of the body it stands on; code is not looked into."""
     markdown = MarkdownIt("commonmark").enable("table")
     markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]  # as written, not encoded
     lines = body.split("\n")
     for token in markdown.parse(body):
         begin, end = token.map or (0, 0)
-        for address in _of_block(token):
+        for address, noun in _of_block(token):
             if address and not _ELSEWHERE.match(address):
                 hits = (number for number in range(begin, min(end, len(lines))) if address in lines[number])
-                yield address, next(hits, begin) + 1
+                yield address, noun, next(hits, begin) + 1
 
 
-def _of_block(token: Token) -> Iterator[str]:
+def _of_block(token: Token) -> Iterator[tuple[str, str]]:
     for part in (token, *(token.children or ())):
         if part.type == "image":
-            yield str(part.attrs["src"])
+            yield str(part.attrs["src"]), _IMAGE
+        elif part.type == "link_open" and _is_enclosed(str(part.attrs["href"])):
+            yield str(part.attrs["href"]), _FILE
         elif part.type in {"html_block", "html_inline"}:
-            yield from _of_html(part.content)
+            yield from ((address, _IMAGE) for address in _of_html(part.content))
+
+
+def _is_enclosed(address: str) -> bool:
+    return PurePosixPath(_file_of(address)).suffix.lower() in ENCLOSED_TYPES
 
 
 def _of_html(html: str) -> list[str]:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from importers.images import CONTENT_TYPES
 from importers.markdown import read_folder
+from importers.media import CONTENT_TYPES
 from importers.values import ImportRefused
 from tests.importers.writing import PNG, a_file, a_post, problems
 
@@ -128,3 +128,33 @@ def test_any_body_is_read_or_refused(tmp_path: Path, body: str) -> None:
     except ImportRefused:
         return
     assert posts[0].title == "Rain"
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("rain.mp3", "audio/mpeg"),
+        ("rain.OPUS", "audio/ogg"),
+        ("rain.mp4", "video/mp4"),
+        ("rain.epub", "application/epub+zip"),
+    ],
+)
+def test_a_recording_or_a_book_that_is_linked_to_is_taken_in(tmp_path: Path, name: str, content_type: str) -> None:
+    a_file(tmp_path / "sounds" / name, b"some bytes")
+    a_post(tmp_path, body=f"[Listen to it](sounds/{name}), or [read on](../the-next-post/).")
+
+    (media,) = read_folder(tmp_path)[0].media
+
+    assert (media.path, media.body, media.content_type) == (f"sounds/{name}", b"some bytes", content_type)
+
+
+def test_a_recording_that_is_not_there_is_told(tmp_path: Path) -> None:
+    a_post(tmp_path, body="Hear:\n\n[Listen](rain.mp3)")
+
+    assert "the file `rain.mp3` is not there" in problems(read_folder, tmp_path)[0]
+
+
+def test_a_recording_elsewhere_is_only_a_link(tmp_path: Path) -> None:
+    a_post(tmp_path, body="[Listen](https://example.org/rain.mp3)")
+
+    assert read_folder(tmp_path)[0].media == ()
