@@ -160,6 +160,12 @@ def feed_work_wanted(store: Store) -> dict[str, int]:
         return dict(session.execute(select(FeedWork.topic, FeedWork.wanted)).all())  # type: ignore[arg-type]
 
 
+def feed_work_raised(store: Store, before: dict[str, int]) -> dict[str, int]:
+    """By how much each topic is wanted more than before; only those that are."""
+    raised = {topic: wanted - before.get(topic, 0) for topic, wanted in feed_work_wanted(store).items()}
+    return {topic: more for topic, more in raised.items() if more}
+
+
 def edition_keys(store: Store) -> list[str]:
     with store.reading() as session:
         return list(session.scalars(select(Edition.key).order_by(Edition.id)))
