@@ -1,4 +1,4 @@
-"""What is answered where nothing public is: former addresses lead on, what was withdrawn is gone, the rest is not there."""
+"""What is answered where nothing public is: former addresses lead on, and what was taken back is gone."""
 
 from typing import NoReturn
 from urllib.parse import quote
