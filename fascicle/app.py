@@ -174,8 +174,11 @@ def opened(config: Config) -> Iterator[App]:
 
 
 def clockwork(app: App) -> Clockwork:
-    release = app.config.release
-    return Clockwork(app.store, app.config.node_file, Rules(release.missed_after, release.hold_after))
+    return Clockwork(app.store, app.config.node_file, rules_of(app.config))
+
+
+def rules_of(config: Config) -> Rules:
+    return Rules(config.release.missed_after, config.release.hold_after)
 
 
 @contextmanager

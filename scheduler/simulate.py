@@ -1,18 +1,20 @@
 """Looking ahead: the plan and the readers as they are now, run over a virtual calendar, touching nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.audience import MINIMUM_GAP, weekdays
 from db.states import Frequency, PostState, SubscriberState, SubscriptionState
 from db.tables import DigestHour, Post, Revision, Series, Subscriber, Subscription
 from scheduler.editions import digest_key
+from scheduler.release import Rules, Verdict, verdict
+from text.addresses import tag_slug
 from timing.wall import next_moment
 
 
@@ -26,6 +28,7 @@ class Coming(NamedTuple):
     slug: str
     number: str | None
     title: str
+    tags: list[str]
 
 
 class Follows(NamedTuple):
@@ -46,7 +49,7 @@ class Readers:
 
 @dataclass(frozen=True)
 class Event:
-    """What happens at one instant: a release with the feeds it changes, or an edition with its number of letters."""
+    """What happens at one instant: a release with the feeds it changes, an edition with its letters, or a hold."""
 
     at: datetime
     kind: str
@@ -70,13 +73,18 @@ class _World:
         self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
 
 
-def simulate(session: Session, *, since: datetime, until: datetime) -> list[Event]:
-    """What would happen in (since, until], in order: planned posts appear on time, each edition finds its relay."""
+def simulate(session: Session, *, since: datetime, until: datetime, rules: Rules) -> list[Event]:
+    """What would happen in (since, until], in order: planned posts appear on time, each edition finds its relay.
+
+    What is late by `rules` at the beginning holds its series, as it would: that is told, and nothing of it comes.
+    """
+    held = _would_be_held(session, since, rules)
     world = _World(_seqs(session), _groups(session), held_on=_held_on(session))
     moments = sorted(
-        _moments(_coming(session, since, until), _hours(session, world), since=since, until=until), key=_key
+        _moments(_coming(session, since, until, held.keys()), _hours(session, world), since=since, until=until),
+        key=_key,
     )
-    events: list[Event] = []
+    events = [Event(since, "hold", slug, why) for slug, why in held.values()]
     for _at, posts, hour in moments:
         events += _released(world, posts) if posts else _digest(world, hour)
     return events
@@ -119,7 +127,8 @@ def _released(world: _World, posts: list[Coming]) -> Iterator[Event]:
     for post in posts:
         world.seqs[post.series_id] += 1
         label = f"{post.series}/{post.slug}"
-        yield Event(post.due_at, "release", label, post.title, feeds=(f"{post.series}/feed.atom", "feeds/all.atom"))
+        feeds = (f"{post.series}/feed", "feeds/all", *(f"tag/{tag_slug(tag)}/feed" for tag in post.tags))
+        yield Event(post.due_at, "release", label, post.title, feeds=feeds)
     series_id, at = posts[0].series_id, posts[0].due_at
 
     def joins(one: Follows) -> bool:
@@ -162,19 +171,35 @@ def _seqs(session: Session) -> dict[int, int]:
     return dict(session.execute(select(Series.id, Series.last_seq)).all())
 
 
-def _coming(session: Session, since: datetime, until: datetime) -> list[Coming]:
+def _would_be_held(session: Session, since: datetime, rules: Rules) -> dict[int, tuple[str, str]]:
+    """By their ids, the series that have missed a post by too much: their slugs, and what was missed."""
+    late = (
+        select(Series.id, Series.slug, Series.missed, func.min(Post.due_at))
+        .join(Post, Post.series_id == Series.id)
+        .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= since)
+        .group_by(Series.id, Series.slug, Series.missed)
+        .order_by(Series.slug)
+    )
+    return {
+        series_id: (slug, f"was to release a post on {due_at:%Y-%m-%d %H:%M} UTC")
+        for series_id, slug, policy, due_at in session.execute(late)
+        if verdict(due_at, since, policy=policy, rules=rules) is not Verdict.release
+    }
+
+
+def _coming(session: Session, since: datetime, until: datetime, held: Collection[int]) -> list[Coming]:
     """What is overdue already would be released at once, so it counts as due at the beginning."""
     statement = (
-        select(Post.due_at, Series.id, Series.slug, Series.zone, Post.slug, Post.number, Revision.title)
+        select(Post.due_at, Series.id, Series.slug, Series.zone, Post.slug, Post.number, Revision.title, Revision.tags)
         .join(Series, Series.id == Post.series_id)
         .join(Revision, Revision.id == Post.revision_id)
         .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= until)
         .order_by(Post.due_at, Post.series_id, Post.position)
     )
     return [
-        Coming(max(due_at, since), series_id, series, zone, slug, number, title)
-        for due_at, series_id, series, zone, slug, number, title in session.execute(statement)
-        if due_at is not None
+        Coming(max(due_at, since), series_id, series, zone, slug, number, title, tags)
+        for due_at, series_id, series, zone, slug, number, title, tags in session.execute(statement)
+        if due_at is not None and series_id not in held
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db import batches, deliveries
 from db.tables import Delivery, Edition
-from fascicle.app import working
+from fascicle.app import rules_of, working
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment, parse_instant
 from fascicle.cli.output import listing, record, warn
 from scheduler import editions, replay
@@ -97,7 +97,7 @@ def simulate(
     with app_of(context) as app, app.store.reading() as session:
         begin = parse_instant(since) if since else app.now()
         end = parse_instant(until) if until else begin + timedelta(days=30)
-        events = look_ahead(session, since=begin, until=end)
+        events = look_ahead(session, since=begin, until=end, rules=rules_of(app.config))
         zone = app.config.site.zone
     rows = [
         {

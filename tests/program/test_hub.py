@@ -22,7 +22,9 @@ from tests.program.running import Program
 from tests.scheduler.releasing import until
 from timing.clocks import machine_now
 
-FEEDS = ["http://127.0.0.1:8000/feeds/all.atom", "http://127.0.0.1:8000/rain/feed.atom"]
+FEEDS = [
+    f"http://127.0.0.1:8000/{name}.{form}" for name in ("feeds/all", "rain/feed") for form in ("atom", "json", "rss")
+]
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def planned(store: Store) -> Store:
 
 def foreseen(store: Store) -> list[Event]:
     with store.reading() as session:
-        return simulate(session, since=NOON, until=END)
+        return simulate(session, since=NOON, until=END, rules=RULES)
 
 
 def test_a_simulation_touches_nothing(planned: Store):
@@ -93,7 +93,7 @@ def test_a_release_goes_before_the_digest_of_its_moment(store: Store):
     events = foreseen(store)
 
     assert [event.kind for event in events] == ["release", "edition"]
-    assert events[0].feeds == ("primer/feed.atom", "feeds/all.atom")
+    assert events[0].feeds == ("primer/feed", "feeds/all")
 
 
 def test_a_held_series_is_foreseen_to_release_nothing(store: Store):
@@ -103,3 +103,13 @@ def test_a_held_series_is_foreseen_to_release_nothing(store: Store):
     release_due(store, now=at("2026-03-05 07:00") + timedelta(days=2), rules=RULES)
 
     assert foreseen(store) == []
+
+
+def test_a_series_that_missed_its_moment_by_too_much_is_foreseen_as_held(planned: Store):
+    late = at("2026-03-06 12:00")
+
+    with planned.reading() as session:
+        events = simulate(session, since=late, until=END, rules=RULES)
+
+    assert (events[0].kind, events[0].what) == ("hold", "primer")
+    assert [event.what for event in events if event.kind == "release"] == ["notes/note-a", "notes/note-b"]
