@@ -47,11 +47,6 @@ def every(session: Session) -> set[str]:
 
 def name_of(session: Session, tag: str) -> str | None:
     """The tag as its newest post that is out writes it; None when no post that is out has it."""
-    statement = (
-        select(PostTag.name)
-        .join(Post, Post.id == PostTag.post_id)
-        .where(PostTag.tag == tag, Post.state == PostState.released)
-        .order_by(Post.id.desc())
-        .limit(1)
-    )
-    return session.scalar(statement)
+    out = select(Post.id).where(Post.id == PostTag.post_id, Post.state == PostState.released).correlate(PostTag)
+    named = select(PostTag.name).where(PostTag.tag == tag, out.exists())
+    return session.scalar(named.order_by(PostTag.post_id.desc()).limit(1))

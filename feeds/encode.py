@@ -59,7 +59,9 @@ class Encoder:
             for item, made_of, _ in stale
         }
         named = {"form": form, "mixed": mixed}
-        rows = [{"post_id": one.item.post_id, **named, "key": one.key, "body": new[one.item.post_id]} for one in stale]
+        # In one order for all writers: on PostgreSQL two of them could else wait for each other for ever.
+        by_id = sorted(stale, key=lambda one: one.item.post_id)
+        rows = [{"post_id": one.item.post_id, **named, "key": one.key, "body": new[one.item.post_id]} for one in by_id]
         with self.store.writing() as session:
             published.put_fragments(session, rows)
         return new
@@ -75,8 +77,7 @@ class Encoder:
             author_name=name,
             author_email=email,
             published=item.released_at,
-            # The import that brought a post of the past here is no change of its words.
-            updated=item.released_at if item.silent and item.revision == 1 else max(item.changed_at, item.released_at),
+            updated=max(item.changed_at or item.released_at, item.released_at),
             summary=item.summary,
             tags=tuple(item.tags),
             language=item.language,

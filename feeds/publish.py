@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -34,6 +36,17 @@ MOST_RESURFACED = 50
 
 class LeaseLost(Exception):
     """Somebody else writes these documents now."""
+
+
+class _Read(NamedTuple):
+    """A series with all that its documents are made of, as it was at one moment; `out` is counted at its end."""
+
+    series: Series
+    unarchived: list[Item]
+    again: list[Item]
+    archives: int
+    gone: list[Gone]
+    out: int
 
 
 class Published(NamedTuple):
@@ -69,42 +82,77 @@ class Publisher:
     def _series(self, series_id: int, mine: Callable[[], bool]) -> Published:
         # Before anything is read: an edit that comes in between is newer than the archive.
         began = self.calendar()
-        with self.store.reading() as session:
-            series = session.get(Series, series_id)
-            if series is None or series.retired_at is not None:
-                return Published(())
-            unarchived = published.unarchived(session, series, limit=LEAST_LIVE + ARCHIVE)
-            again = published.resurfaced(session, series)
-            archives, gone = published.archives(session, series), published.gone_of_series(session, series_id)
-        if len(again) > MOST_RESURFACED:
+        read = self._read(series_id)
+        if read is None:
+            return Published(())
+        if read.series.retired_at is not None:
+            # Whoever wrote when it was retired may have been later than who deleted.
+            return self._gone(read.series.slug, mine)
+        if len(read.again) > MOST_RESURFACED:
             with self.store.writing() as session:
                 all_series.new_generation(all_series.lock(session, series_id))
             return Published((), more=True)
-        frozen = pages([item.seq for item in unarchived]).frozen
-        if frozen:
-            old = Archive(
-                series_id=series_id,
-                generation=series.generation,
-                number=len(archives) + 1,
-                first_seq=frozen[0][0],
-                last_seq=frozen[0][-1],
-                made_at=began,
-            )
-            return self._freeze(series, unarchived[: len(frozen[0])], old, mine)
-        head = self.site.of_series(series, archives=len(archives))
-        paths = {form: f"{series.slug}/feed.{form}" for form in Form}
-        done = self._live(head, paths, [*again, *unarchived], gone, mine, ended=series)
-        self._sweep(series)
+        frozen = pages([item.seq for item in read.unarchived]).frozen
+        done = self._freeze(read, len(frozen[0]), began, mine) if frozen else self._live_series(read, mine)
+        self._follow(read.series)
         return done
 
-    def _freeze(self, series: Series, items: Sequence[Item], archive: Archive, mine: Callable[[], bool]) -> Published:
+    def _read(self, series_id: int) -> _Read | None:
+        with self.store.reading() as session:
+            series = session.get(Series, series_id)
+            if series is None:
+                return None
+            return _Read(
+                series=series,
+                unarchived=published.unarchived(session, series, limit=LEAST_LIVE + ARCHIVE),
+                again=published.resurfaced(session, series),
+                archives=len(published.archives(session, series)),
+                gone=published.gone_of_series(session, series_id),
+                out=published.count_out(session, series_id) if series.ended_at else 0,
+            )
+
+    def _freeze(self, read: _Read, count: int, began: datetime, mine: Callable[[], bool]) -> Published:
         """One archive, written for good; the live feed follows with the next call."""
-        path = f"{series.slug}/archive/{archive.generation}/{archive.number}.atom"
+        series, items, number = read.series, read.unarchived[:count], read.archives + 1
+        path = f"{series.slug}/archive/{series.generation}/{number}.atom"
         pieces = Encoder(self.store, self.site).pieces(items, Form.ATOM, mixed=False)
-        self._write(path, document(Form.ATOM, self.site.of_archive(series, archive.number), pieces), mine)
+        self._write(path, document(Form.ATOM, self.site.of_archive(series, number), pieces), mine)
+        archive = Archive(
+            series_id=series.id,
+            generation=series.generation,
+            number=number,
+            first_seq=items[0].seq,
+            last_seq=items[-1].seq,
+            made_at=began,
+        )
         with self.store.writing() as session:
-            published.note_archive(session, archive)
+            if not published.note_archive(session, archive, items):
+                feed_work.want(session, [feed_work.topic_of(series.id)])
         return Published((path,), more=True)
+
+    def _live_series(self, read: _Read, mine: Callable[[], bool]) -> Published:
+        series = read.series
+        head = self.site.of_series(series, archives=read.archives)
+        paths = {form: f"{series.slug}/feed.{form}" for form in Form}
+        last = partial(self._last, series, read.out) if series.ended_at else None
+        done = self._live(head, paths, [*read.again, *read.unarchived], read.gone, mine, mixed=False, last=last)
+        if series.generation > 1 or not read.archives:
+            self._sweep(read, mine)
+        return done
+
+    def _sweep(self, read: _Read, mine: Callable[[], bool]) -> None:
+        """Archives of former generations, or of a series that had this slug before: their addresses say so."""
+        folder = f"{read.series.slug}/archive"
+        own = {f"{folder}/{read.series.generation}/{number}.atom" for number in range(1, read.archives + 1)}
+        self._deleted([path for path in self.storage.paths(folder) if path not in own], mine)
+
+    def _follow(self, series: Series) -> None:
+        """Have what was written under a slug deleted again when the series was renamed meanwhile."""
+        with self.store.reading() as session:
+            now = session.get(Series, series.id)
+        if now is not None and now.slug != series.slug:
+            with self.store.writing() as session:
+                feed_work.want(session, [feed_work.gone(series.slug)])
 
     def _live(
         self,
@@ -114,18 +162,17 @@ class Publisher:
         gone: Sequence[Gone],
         mine: Callable[[], bool],
         *,
-        ended: Series | None = None,
+        mixed: bool = True,
+        last: Callable[[Form], Piece] | None = None,
     ) -> Published:
-        """A live feed in its three forms; of one series (`ended`, when it has), or of all that mix them."""
+        """A live feed in its three forms: of one series, or `mixed`; `last` is what an ended series says at its end."""
         deleted = [Deleted(one.withdrawn_at, one.entry_id) for one in gone]
         for form, path in paths.items():
-            pieces = Encoder(self.store, self.site).pieces(items, form, mixed=ended is None)
-            if ended is not None and ended.ended_at is not None:
-                pieces.append(self._last(ended, form))
-            self._write(path, document(form, head, pieces, deleted), mine)
+            pieces = Encoder(self.store, self.site).pieces(items, form, mixed=mixed)
+            self._write(path, document(form, head, [*pieces, last(form)] if last else pieces, deleted), mine)
         return Published(tuple(paths.values()))
 
-    def _last(self, series: Series, form: Form) -> Piece:
+    def _last(self, series: Series, chapters: int, form: Form) -> Piece:
         name, email = self.site.author_of(series.author)
         assert series.ended_at is not None
         said = ended_entry(
@@ -136,21 +183,11 @@ class Publisher:
                 author_name=name,
                 author_email=email,
                 ended_at=series.ended_at,
-                chapters=series.last_seq,
+                chapters=chapters,
             ),
             full_text=self.site.full_text,
         )
         return piece(said, fragment(form, said.entry()))
-
-    def _sweep(self, series: Series) -> None:
-        """Documents of former generations: they are gone, and their addresses say so."""
-        if series.generation == 1:
-            return
-        folder = f"{series.slug}/archive"
-        for path in list(self.storage.paths(folder)):
-            generation = path.removeprefix(f"{folder}/").partition("/")[0]
-            if generation.isdecimal() and int(generation) < series.generation:
-                self.storage.delete(path)
 
     def _tag(self, tag: str, mine: Callable[[], bool]) -> Published:
         with self.store.reading() as session:
@@ -190,9 +227,12 @@ class Publisher:
         """What a series left behind under a slug that it has no more."""
         with self.store.reading() as session:
             series = all_series.find(session, slug)
-        if series is not None and series.retired_at is None:
-            return Published(())
-        return self._deleted(list(self.storage.paths(slug)), mine)
+        if series is None or series.retired_at is not None:
+            return self._deleted(list(self.storage.paths(slug)), mine)
+        # Another series has it by now: it writes over what was left behind, or deletes it.
+        with self.store.writing() as session:
+            feed_work.want(session, [feed_work.topic_of(series.id)])
+        return Published(())
 
     def _deleted(self, paths: Iterable[str], mine: Callable[[], bool]) -> Published:
         for path in paths:

@@ -183,7 +183,7 @@ def _would_be_held(session: Session, since: datetime, rules: Rules) -> dict[int,
     return {
         series_id: (slug, f"was to release a post on {due_at:%Y-%m-%d %H:%M} UTC")
         for series_id, slug, policy, due_at in session.execute(late)
-        if verdict(due_at, since, policy=policy, rules=rules) is not Verdict.release
+        if due_at is not None and verdict(due_at, since, policy=policy, rules=rules) is not Verdict.release
     }
 
 

@@ -8,7 +8,7 @@ import typer
 
 from db.errors import BadValue, CalendarRefused, FascicleError, PostNotFound, SeriesNotFound, SubscriberNotFound
 from fascicle import __version__
-from fascicle.cli import content, house, linting, plan, readers, running, sending, serials
+from fascicle.cli import content, feeds, house, linting, plan, readers, running, sending, serials
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
@@ -45,6 +45,7 @@ def _options(
 house.add_to(app)
 content.add_to(app)
 serials.add_to(app)
+feeds.add_to(app)
 plan.add_to(app)
 linting.add_to(app)
 readers.add_to(app)

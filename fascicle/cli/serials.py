@@ -1,4 +1,4 @@
-"""series, release, feeds: the serials and their coming out."""
+"""series, release: the serials and their coming out."""
 
 from pathlib import Path
 from threading import Event
@@ -168,27 +168,6 @@ def release(context: typer.Context, now: NowOption = None, as_json: JsonOption =
         raise typer.Exit(1)
 
 
-def build_feeds(
-    context: typer.Context,
-    every: Annotated[bool, typer.Option("--all", help="Write all feeds anew, not only those that are behind.")] = False,
-) -> None:
-    """Write the feeds that are behind."""
-    with app_of(context) as app, working(app, stopping=Event()) as passes:
-        if every:
-            with app.store.writing() as session:
-                topics = [feed_work.topic_of(one.id) for one in all_series.all_series(session)]
-                feed_work.want(session, [*topics, feed_work.ALL])
-        passes.write_feeds()
-        passes.ping_hubs()
-        with app.store.reading() as session:
-            behind, total = feed_work.behind(session), feed_work.count(session)
-    for _topic, problem in behind:
-        warn(problem or "a feed is being written by another process")
-    say(f"{total - len(behind)} of {total} feeds are up to date.")
-    if behind:
-        raise typer.Exit(1)
-
-
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Series.", no_args_is_help=True)
     group.command("list")(list_series)
@@ -199,6 +178,3 @@ def add_to(app: typer.Typer) -> None:
     correcting.add_to_series(group)
     app.add_typer(group, name="series")
     app.command()(release)
-    feeds = typer.Typer(help="Feeds.", no_args_is_help=True)
-    feeds.command("build")(build_feeds)
-    app.add_typer(feeds, name="feeds")

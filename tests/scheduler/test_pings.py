@@ -1,101 +1,29 @@
-"""The hub is told once of each change of a feed, after it is written, again and again if need be, whatever crashes."""
+"""The hub is told of what is owed, again and again if need be, whatever crashes and however it behaves."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from db import feed_work, pings
+from db import pings
 from db.engine import Store
 from db.errors import CopyRefused
-from db.tables import Ping, Post, PostTag, Series
-from feeds.outward import Outward
-from feeds.publish import Publisher
-from feeds.storage import DirectoryStorage, StorageRefused
-from feeds.websub import Hub, Verdict
-from scheduler.passes import Clockwork, Passes
-from scheduler.pings import PAUSES, PING_LEASE, Herald, Pinger, pause_after
-from scheduler.work import FEED_LEASE, FeedWriter, LetterSender
+from db.tables import Ping
+from feeds.websub import Verdict
+from scheduler.passes import Passes
+from scheduler.pings import PAUSES, PING_LEASE, pause_after
+from scheduler.work import LetterSender
 from tests.feeds.hub import LocalHub, a_hub, answers, hangs
-from tests.making import (
-    NOON,
-    a_clockwork,
-    a_house,
-    a_planned_post,
-    a_publication,
-    a_series,
-    a_source,
-    at,
-    in_threads,
-    taken_in,
-)
-from text.addresses import Addresses
-
-DUE = at("2026-03-05 07:00")
-ALL = "https://example.org/feeds/all.atom"
-PRIMER = "https://example.org/primer/feed.atom"
-HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Desk:
-    """A worker that writes feeds and tells a hub on this machine; `now` is both of its clocks."""
-
-    store: Store
-    folder: Path
-    now: datetime = NOON
-    owner: str = "node"
-    works: Clockwork = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.works = a_clockwork(self.store, self.folder / "node.json")
-
-    @property
-    def writer(self) -> FeedWriter:
-        addresses = Addresses("https://example.org")
-        storage = DirectoryStorage(self.folder / "public")
-        publisher = Publisher(self.store, storage, a_publication(addresses=addresses), lambda: self.now)
-        return FeedWriter(self.store, publisher, self.owner, lambda: self.now, Herald(addresses.site()))
-
-    def write(self) -> None:
-        while self.writer.do_one():
-            pass
-
-    def release(self, now: datetime) -> None:
-        """Release what is due and write the feeds."""
-        self.now = now
-        self.works.wake(now)
-        self.write()
-
-    def pinger(self, hub: LocalHub, *, owner: str = "node", patience: float = 10) -> Pinger:
-        return Pinger(self.store, Hub(hub.url, patience, Outward(private=True)), owner, lambda: self.now)
-
-    def ping(self, hub: LocalHub, *, patience: float = 10) -> None:
-        """Tell the hub of all it can be told of at this moment."""
-        pinger = self.pinger(hub, patience=patience)
-        while pinger.any_ready():
-            assert pinger.do_one()
-
-    def owed(self) -> list[str]:
-        with self.store.reading() as session:
-            return list(session.scalars(select(Ping.url).where(Ping.wanted > Ping.done).order_by(Ping.url)))
-
-    def row(self, url: str = PRIMER) -> Ping:
-        with self.store.reading() as session:
-            return session.scalars(select(Ping).where(Ping.url == url)).one()
+from tests.making import NOON, in_threads
+from tests.scheduler.pinging import ALL, HOUR, PRIMER, Desk, a_desk
 
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    """A live house with one series whose chapter "one" is due."""
-    a_house(store)
-    with store.writing() as session:
-        a_planned_post(session, a_series(session), DUE, slug="one")
-    return Desk(store, tmp_path)
+    return a_desk(store, tmp_path)
 
 
 @pytest.fixture
@@ -110,140 +38,6 @@ def news(desk: Desk) -> Desk:
 def hub() -> Iterator[LocalHub]:
     with a_hub() as running:
         yield running
-
-
-def edited(desk: Desk, slug: str = "one", *, body: str = "Other words.") -> None:
-    with desk.store.writing() as session:
-        series = session.scalars(select(Series)).one()
-        taken_in(session, series, [a_source(slug=slug, body=body)], now=desk.now)
-
-
-def test_the_hub_is_told_once_of_each_feed_that_a_release_changes(desk: Desk, hub: LocalHub):
-    desk.release(DUE)
-    desk.ping(hub)
-    desk.release(DUE + HOUR)
-    desk.ping(hub)
-
-    assert sorted(hub.topics) == [ALL, PRIMER]
-
-
-def test_nothing_is_owed_before_the_documents_are_in_their_place(desk: Desk, hub: LocalHub):
-    desk.works.wake(DUE)
-    before = desk.owed()
-    desk.write()
-
-    assert (before, desk.owed()) == ([], [ALL, PRIMER])
-    assert "chapter" in (desk.folder / "public/primer/feed.atom").read_text().lower()
-
-
-def test_feeds_that_could_not_be_written_are_not_told_of(desk: Desk, monkeypatch):
-    def refuse(*_: object) -> bool:
-        raise StorageRefused("feed.atom", "the disk is full", now="free some space")
-
-    monkeypatch.setattr(DirectoryStorage, "write", refuse)
-    desk.release(DUE)
-
-    assert desk.owed() == []
-
-
-def cut(*_: object) -> bool:
-    """What ends a worker at a certain place."""
-    raise KeyboardInterrupt
-
-
-def test_a_worker_killed_between_the_documents_and_the_ping_owes_it_still(desk: Desk, hub: LocalHub, monkeypatch):
-    with monkeypatch.context() as power:
-        power.setattr(feed_work, "done", cut)
-        with pytest.raises(KeyboardInterrupt):
-            desk.release(DUE)
-    written = (desk.folder / "public/feeds/all.atom").read_bytes()
-    desk.now += FEED_LEASE
-    desk.write()
-    desk.ping(hub)
-
-    assert (desk.folder / "public/feeds/all.atom").read_bytes() == written
-    assert sorted(hub.topics) == [ALL, PRIMER]
-
-
-def test_many_changes_before_the_ping_are_one_ping(desk: Desk, hub: LocalHub):
-    desk.release(DUE)
-    for minute in range(1, 6):
-        desk.now = DUE + timedelta(minutes=minute)
-        edited(desk, body=f"Words of minute {minute}.")
-        desk.write()
-    desk.ping(hub)
-
-    assert sorted(hub.topics) == [ALL, PRIMER]
-
-
-def test_an_edit_of_what_is_out_is_told(desk: Desk, hub: LocalHub):
-    desk.release(DUE)
-    desk.ping(hub)
-    desk.now += HOUR
-    edited(desk)
-    desk.write()
-    desk.ping(hub)
-
-    assert sorted(hub.topics) == [ALL, ALL, PRIMER, PRIMER]
-
-
-def test_an_edit_of_what_is_not_out_is_not_told(desk: Desk):
-    edited(desk)
-    desk.write()
-
-    assert desk.owed() == []
-
-
-def test_history_is_not_told(desk: Desk):
-    with desk.store.writing() as session:
-        series = session.scalars(select(Series)).one()
-        taken_in(session, series, [a_source(wall=datetime(2020, 1, day)) for day in range(1, 6)])
-    desk.write()
-
-    assert "2020-01-05" in (desk.folder / "public/primer/feed.atom").read_text()
-    assert desk.owed() == []
-
-
-def test_history_imported_into_a_series_that_has_releases_is_not_told(desk: Desk, hub: LocalHub):
-    desk.release(DUE)
-    desk.ping(hub)
-    with desk.store.writing() as session:
-        series = session.scalars(select(Series)).one()
-        taken_in(session, series, [a_source(wall=datetime(2020, 1, 1))], now=desk.now)
-    desk.write()
-
-    assert desk.owed() == []
-
-
-def test_feeds_built_anew_without_a_change_are_not_told(desk: Desk, hub: LocalHub):
-    desk.release(DUE)
-    desk.ping(hub)
-    with desk.store.writing() as session:
-        feed_work.want(session, [feed_work.ALL, "series:1"])
-    desk.write()
-
-    assert desk.owed() == []
-
-
-def test_only_live_documents_are_told_of(store: Store):
-    paths = ["primer/feed.atom", "primer/feed.rss", "primer/feed.json", "primer/archive/1/2.atom", "feeds.opml"]
-
-    with store.writing() as session:
-        Herald("https://example.org/blog/").want(session, paths, news=1)
-
-    with store.reading() as session:
-        owed = session.scalars(select(Ping.url).order_by(Ping.url)).all()
-    assert owed == [f"https://example.org/blog/primer/feed.{kind}" for kind in ("atom", "json", "rss")]
-
-
-def test_a_tag_has_the_news_of_the_posts_that_carry_it(desk: Desk):
-    desk.release(DUE)
-    with desk.store.writing() as session:
-        post = session.scalars(select(Post).where(Post.slug == "one")).one()
-        session.add(PostTag(post_id=post.id, tag="rain", name="Rain"))
-
-    with desk.store.reading() as session:
-        assert [pings.news(session, topic) for topic in ("all", "tag:rain", "tag:sun")] == [1, 1, 0]
 
 
 @pytest.mark.parametrize(("owed", "then"), [(True, [PRIMER]), (False, [])])
