@@ -32,6 +32,7 @@ run: $(VENV)/run.stamp ## Serve with ./config.yaml
 needed:
 	@scripts/need-browser
 	@scripts/need-nginx
+	@scripts/need-readers
 
 test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them all
 	$(PYTEST) -n $(WORKERS) $(ARGS)

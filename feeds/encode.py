@@ -83,7 +83,8 @@ class Encoder:
             language=item.language,
             series_title=item.series_title if mixed else None,
             full_text=self.site.full_text,
-            enclosures=tuple(_enclosure(media[path], file) for path, file in files.items() if _encloses(file)),
+            enclosures=enclosures(files, media),
+            rank=item.seq,
             words=item.digest,
             media=tuple(media.items()),
             content=partial(_never, item.slug),
@@ -101,9 +102,16 @@ def _never(slug: str) -> str:
     raise AssertionError(f"the text of {slug} was not read")
 
 
-def _encloses(file: File) -> bool:
-    return file.content_type.startswith(ENCLOSED)
-
-
-def _enclosure(url: str, file: File) -> Enclosure:
-    return Enclosure(url=url, content_type=file.content_type, length=file.length, title=file.path.rpartition("/")[2])
+def enclosures(files: Mapping[str, File], media: Mapping[str, str]) -> tuple[Enclosure, ...]:
+    """Recordings before books: RSS has room for one, and who subscribes to recordings wants that."""
+    enclosed = [file for file in files.values() if file.content_type.startswith(ENCLOSED)]
+    enclosed.sort(key=lambda file: (file.content_type.startswith("application/"), file.path))
+    return tuple(
+        Enclosure(
+            url=media[file.path],
+            content_type=file.content_type,
+            length=file.length,
+            title=file.path.rpartition("/")[2],
+        )
+        for file in enclosed
+    )

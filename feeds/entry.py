@@ -28,7 +28,7 @@ class Described:
     `id` is an IRI that never changes; `url` the absolute address of the post's page; `published` and `updated` are
     aware; `updated` moves on significant edits only; `summary` is plain text; `language` is a tag as "en" or "pt-BR".
     `series_title` is set in feeds that mix series; the title then begins with it. Without `full_text` the entry has
-    its summary only.
+    its summary only. Of posts published at one instant, the one with the higher `rank` is the newer.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Described:
     series_title: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
     full_text: bool = True
+    rank: int = 0
 
     @property
     def shown_title(self) -> str:

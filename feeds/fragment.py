@@ -18,9 +18,10 @@ _ENCODERS: dict[Form, Callable[[Entry], bytes]] = {
 
 
 class Piece(NamedTuple):
-    """An encoded entry with what its document must know of it. Sorts from old to new; of one instant, by id."""
+    """An encoded entry with what its document must know of it. Sorts from old to new; of one instant, by rank."""
 
     published: datetime
+    rank: int
     id: str
     changed: datetime
     body: bytes
@@ -36,4 +37,4 @@ def fragment(form: Form, entry: Entry) -> bytes:
 
 def piece(of: Described, body: bytes) -> Piece:
     """An encoded entry beside the values it was made of."""
-    return Piece(of.published, of.id, of.changed, body)
+    return Piece(of.published, of.rank, of.id, of.changed, body)

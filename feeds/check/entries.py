@@ -1,6 +1,6 @@
 """From a post and one state of its words to the entry that feeds should have."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -8,8 +8,7 @@ from functools import cache, partial
 from db.expected import Out
 from db.published import File
 from db.tables import Post, Revision, Series
-from feeds.encode import ENCLOSED
-from feeds.entry import Enclosure
+from feeds.encode import enclosures
 from feeds.ingredients import Ingredients
 from feeds.publication import Publication
 from text.links import Links
@@ -55,7 +54,8 @@ class Entries:
             tags=tuple(words.tags),
             language=out.series.language,
             full_text=self.site.full_text,
-            enclosures=tuple(_enclosures(self.files[words.id].values(), media)),
+            enclosures=enclosures(self.files[words.id], media),
+            rank=out.post.seq or 0,
             words=words.digest,
             media=tuple(media.items()),
             # Rendered once for all the documents that the post is in, if any of them asks.
@@ -71,10 +71,3 @@ class Entries:
 def _news(states: Sequence[Revision], upto: Revision) -> list[datetime]:
     """When words changed in ways that are news, up to one state of them. The first is none: its release tells it."""
     return [one.created_at for one in states if one.significant and states[0].number < one.number <= upto.number]
-
-
-def _enclosures(files: Iterable[File], media: Mapping[str, str]) -> Iterable[Enclosure]:
-    for file in files:
-        if file.content_type.startswith(ENCLOSED):
-            title = file.path.rpartition("/")[2]
-            yield Enclosure(url=media[file.path], content_type=file.content_type, length=file.length, title=title)

@@ -127,7 +127,7 @@ def _key(state: Ingredients) -> str:
 
 
 def newest_first(entries: Iterable[Ingredients]) -> tuple[Ingredients, ...]:
-    return tuple(sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True))
+    return tuple(sorted(entries, key=lambda entry: (entry.published, entry.rank, entry.id), reverse=True))
 
 
 def _in_each_form(
