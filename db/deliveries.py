@@ -4,12 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
-from db.states import OPEN_DELIVERIES, DeliveryState, EditionKind, SubscriberState, SubscriptionState
-from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression, Variant
+from db.states import (
+    OPEN_DELIVERIES,
+    STOPPED_EDITIONS,
+    DeliveryState,
+    EditionKind,
+    PostState,
+    SubscriberState,
+    SubscriptionState,
+)
+from db.tables import (
+    Batch,
+    Delivery,
+    DeliveryMark,
+    Edition,
+    Post,
+    Release,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Variant,
+)
 
 
 class Letter(NamedTuple):
@@ -21,7 +40,10 @@ class Letter(NamedTuple):
 
 
 def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limit: int) -> list[Letter]:
-    """Letters of a batch that can be tried at machine time `now`; those in doubt only under the policy `resend`."""
+    """Letters of a batch that can be tried at machine time `now`; none of an edition that is paused or cancelled.
+
+    Those in doubt only under the policy `resend`, or when an operator asked for it.
+    """
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
     ready = or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
     statement = (
@@ -29,6 +51,7 @@ def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limi
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Edition, Edition.id == Delivery.edition_id)
         .where(Delivery.batch_id == batch_id, untried | _to_resend(resend), ready)
+        .where(Edition.state.not_in(STOPPED_EDITIONS))
         .order_by(Delivery.subscriber_id)
         .limit(limit)
     )
@@ -48,14 +71,16 @@ def any_open(session: Session, batch_id: int, *, resend: bool) -> bool:
 
 def _to_resend(resend: bool) -> ColumnElement[bool]:
     """Letters in doubt that may be sent again: one that is settled stays in doubt for good."""
-    return and_(Delivery.state == DeliveryState.in_doubt, Delivery.settled_at.is_(None)) if resend else false()
+    unsettled = and_(Delivery.state == DeliveryState.in_doubt, Delivery.settled_at.is_(None))
+    return unsettled if resend else and_(unsettled, Delivery.asked_at.is_not(None))
 
 
 def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
     """The statement that allows the dot: the letter goes from pending or soft to intent.
 
     It refuses (False) when the reader left or is suppressed, when a watermark is no longer the one that the letter was
-    built from, when another letter of this reader is open, or when the batch has a new fence.
+    built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
+    paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open.
     """
     statement = update(Delivery).where(
         Delivery.id == delivery_id,
@@ -63,6 +88,7 @@ def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
         _may_write_to(),
         ~_any_mark(Subscription.watermark != DeliveryMark.after),
         _holds(fence),
+        _goes_out(),
     )
     return rows_met(session, statement.values(_begun(DeliveryState.intent))) == 1
 
@@ -70,13 +96,17 @@ def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
 def commit_resend(session: Session, delivery_id: int, *, fence: int) -> bool:
     """The same for a letter in doubt. It stays in doubt until the relay has answered; its posts count as sent."""
     statement = update(Delivery).where(
-        Delivery.id == delivery_id, Delivery.state == DeliveryState.in_doubt, _may_write_to(), _holds(fence)
+        Delivery.id == delivery_id,
+        Delivery.state == DeliveryState.in_doubt,
+        _may_write_to(),
+        _holds(fence),
+        _goes_out(),
     )
     return rows_met(session, statement.values(_begun(DeliveryState.in_doubt))) == 1
 
 
 def _begun(state: DeliveryState) -> dict[str, Any]:
-    return {"state": state, "attempts": Delivery.attempts + 1, "retry_at": None}
+    return {"state": state, "attempts": Delivery.attempts + 1, "retry_at": None, "asked_at": None}
 
 
 def _may_write_to() -> ColumnElement[bool]:
@@ -100,6 +130,11 @@ def _any_mark(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _holds(fence: int) -> ColumnElement[bool]:
     return exists().where(Batch.id == Delivery.batch_id, Batch.fence == fence).correlate(Delivery)
+
+
+def _goes_out() -> ColumnElement[bool]:
+    going = exists().where(Edition.id == Delivery.edition_id, Edition.state.not_in(STOPPED_EDITIONS))
+    return going.correlate(Delivery)
 
 
 def settle(
@@ -148,15 +183,49 @@ def open_of(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Delive
 
 
 def marks_of(session: Session, delivery_ids: Sequence[int]) -> dict[int, list[DeliveryMark]]:
+    """The stretches of open letters that a later letter must carry to take their place.
+
+    Not what the reader left meanwhile, nor what a watermark has passed, nor a stretch of which every post was
+    withdrawn: such a letter may wait for ever, in a paused edition, and must not keep the reader from later ones.
+    """
     found: dict[int, list[DeliveryMark]] = {delivery_id: [] for delivery_id in delivery_ids}
-    for mark in session.scalars(select(DeliveryMark).where(DeliveryMark.delivery_id.in_(delivery_ids))):
+    statement = (
+        select(DeliveryMark)
+        .join(Subscription, Subscription.id == DeliveryMark.subscription_id)
+        .where(DeliveryMark.delivery_id.in_(delivery_ids), _something_in_it())
+        .where(Subscription.state == SubscriptionState.active, Subscription.watermark == DeliveryMark.after)
+    )
+    for mark in session.scalars(statement):
         found[mark.delivery_id].append(mark)
     return found
 
 
-def counts(session: Session, edition_id: int | None = None) -> dict[str, int]:
-    """How many letters are in each state, in one edition or in all."""
-    statement = select(Delivery.state, func.count()).group_by(Delivery.state)
-    if edition_id is not None:
-        statement = statement.where(Delivery.edition_id == edition_id)
-    return dict(session.execute(statement).all())
+def _something_in_it() -> ColumnElement[bool]:
+    carried = exists().where(
+        Release.series_id == Subscription.series_id,
+        Release.seq > DeliveryMark.after,
+        Release.seq <= DeliveryMark.upto,
+        Release.silent.is_(False),
+        Post.id == Release.post_id,
+        Post.state == PostState.released,
+    )
+    return carried.correlate(Subscription, DeliveryMark)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many letters are in each state."""
+    return dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())
+
+
+def counts_of(session: Session, edition_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """For each of these editions, how many of its letters are in each state. Asked of an index alone, by batch."""
+    found: dict[int, dict[str, int]] = {edition_id: {} for edition_id in edition_ids}
+    statement = (
+        select(Batch.edition_id, Delivery.state, func.count())
+        .join(Delivery, Delivery.batch_id == Batch.id)
+        .where(Batch.edition_id.in_(edition_ids))
+        .group_by(Batch.edition_id, Delivery.state)
+    )
+    for edition_id, state, count in session.execute(statement):
+        found[edition_id][state] = count
+    return found

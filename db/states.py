@@ -50,7 +50,13 @@ class EditionKind(StrEnum):
 class EditionState(StrEnum):
     due = "due"
     sending = "sending"
+    paused = "paused"
     finished = "finished"
+    cancelled = "cancelled"
+
+
+STOPPED_EDITIONS = (EditionState.paused, EditionState.cancelled)
+"""States in which no letter of an edition is sent, whoever holds a lease."""
 
 
 class BatchState(StrEnum):

@@ -78,7 +78,10 @@ class Variant(Base):
 
 
 class Delivery(Base):
-    """The ledger row of one letter: with its variant, all that is needed to make the same bytes again."""
+    """The ledger row of one letter: with its variant, all that is needed to make the same bytes again.
+
+    `asked_at` is when an operator asked for a letter in doubt to be sent again; its next intent uses that up.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -92,6 +95,8 @@ class Delivery(Base):
             postgresql_where=text("state IN ('pending', 'intent', 'soft')"),
         ),
         Index("ix_deliveries_batch", "batch_id", "state"),
+        Index("ix_deliveries_subscriber", "subscriber_id", "id"),
+        Index("ix_deliveries_settled", "edition_id", "settled_at"),
     )
 
     id: Mapped[Key]
@@ -109,6 +114,7 @@ class Delivery(Base):
     code: Mapped[int | None]
     reply: Mapped[str | None]
     settled_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
 
 
 class DeliveryMark(Base):

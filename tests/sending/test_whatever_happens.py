@@ -1,9 +1,9 @@
-"""Whatever the relay answers and the readers do, each owed post is in exactly one letter, in order."""
+"""Whatever the relay answers, the readers and the operators do, each owed post is in exactly one letter, in order."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from db import subscribers
 from db.engine import Store, open_store
 from db.tables import Delivery, Post, Release, Series, Subscriber, Subscription, Variant
 from fascicle.sink import sink
+from scheduler import steer
 from tests.conftest import new_database, url_of
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import NOON, a_house, a_reader, a_series, at
@@ -23,6 +24,7 @@ from tests.sending.office import Office, running
 READERS = ("alice@example.org", "bob@example.org", "carol@example.org")
 HOURS = (7, 9)
 ANSWERS = ("250 2.0.0 fine", "250 2.1.5 fine", "450 4.2.1 later", "550 5.7.1 no", DROP)
+STEPS = (steer.pause, steer.pause, steer.resume, steer.cancel, steer.retry)
 
 answers = st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=6)
 days = st.fixed_dictionaries(
@@ -30,6 +32,7 @@ days = st.fixed_dictionaries(
         "posts": st.integers(0, 2),
         "moves": st.none() | st.tuples(st.sampled_from(READERS), st.sampled_from(HOURS)),
         "leaves": st.none() | st.none() | st.sampled_from(READERS),
+        "steers": st.lists(st.sampled_from(STEPS), max_size=2),
         "RCPT": answers,
         "dot": answers,
     }
@@ -93,6 +96,15 @@ def change(office: Office, day: dict) -> None:
             a_reader(session, address, hour=hour, now=office.calendar)
         if day["leaves"]:
             subscribers.leave(session, subscribers.by_address(session, day["leaves"]).id, now=office.calendar)
+    for step in day["steers"]:
+        steered(office, step)
+
+
+def steered(office: Office, step: Callable[[Store, str, steer.By], object]) -> None:
+    """Every edition that can take the step takes it."""
+    for key in office.editions():
+        with suppress(steer.SteeringRefused):
+            step(office.store, key, steer.By("olga", office.calendar))
 
 
 def quiet(office: Office, folder: Path, number: int) -> None:
@@ -124,7 +136,14 @@ def letters_of(session, reader: int) -> list[int]:
 
 def test_the_story_is_worth_telling(sqlite_template: Path, tmp_path: Path):
     shutil.copy(sqlite_template, tmp_path / "store.db")
-    day = {"posts": 2, "moves": None, "leaves": None, "RCPT": ["250 2.1.5 fine"], "dot": [DROP, "450 4.2.1 later"]}
+    day = {
+        "posts": 2,
+        "moves": None,
+        "leaves": None,
+        "steers": [steer.pause],
+        "RCPT": ["250 2.1.5 fine"],
+        "dot": [DROP, "450 4.2.1 later"],
+    }
 
     with a_told([day], f"sqlite:///{tmp_path}/store.db", tmp_path) as store, store.reading() as session:
         counts = [len(letters_of(session, reader)) for reader in session.scalars(select(Subscriber.id))]

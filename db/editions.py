@@ -1,0 +1,91 @@
+"""Questions about editions, as operators ask them: which there are, what one contains, how far it is."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.errors import BadValue
+from db.statements import rows_met
+from db.states import DeliveryState, EditionState
+from db.tables import Audit, Delivery, Edition, EditionCut, Post, Release, Series, Variant
+
+_CONTENTS = 500
+"""Most contents of one edition that are looked through for its posts."""
+
+
+class Contained(NamedTuple):
+    """One series of an edition: its cut, and the slugs of the posts that letters of it carry so far, in order."""
+
+    series: str
+    cut: int
+    posts: list[str]
+
+
+def by_key(session: Session, key: str) -> Edition:
+    """Raises BadValue for a key that is not there."""
+    edition = session.scalar(select(Edition).where(Edition.key == key))
+    if edition is None:
+        raise BadValue(f"no edition {key!r}; `fascicle editions list` shows those there are")
+    return edition
+
+
+def page(session: Session, *, state: EditionState | None, limit: int) -> Sequence[Edition]:
+    """The newest editions, those in one state or all."""
+    statement = select(Edition).order_by(Edition.moment.desc(), Edition.id.desc()).limit(limit)
+    return session.scalars(statement if state is None else statement.where(Edition.state == state)).all()
+
+
+def move_state(session: Session, edition_id: int, to: EditionState, *, was: Collection[EditionState]) -> bool:
+    """Bring an edition into another state, if it is still in one of those it `was` in."""
+    statement = update(Edition).where(Edition.id == edition_id, Edition.state.in_(was))
+    return rows_met(session, statement.values(state=to, finished_at=None)) == 1
+
+
+def subject(edition_id: int) -> str:
+    """How the record of who did what names an edition."""
+    return f"edition:{edition_id}"
+
+
+def last_steered(session: Session, edition_id: int) -> Audit | None:
+    """What an operator did last with an edition."""
+    mine = select(Audit).where(Audit.subject == subject(edition_id))
+    return session.scalar(mine.order_by(Audit.id.desc()).limit(1))
+
+
+def contained(session: Session, edition_id: int) -> list[Contained]:
+    """The cuts of an edition, series by series."""
+    carried = _carried(session, edition_id)
+    statement = (
+        select(Series.slug, Series.id, EditionCut.cut)
+        .join(Series, Series.id == EditionCut.series_id)
+        .where(EditionCut.edition_id == edition_id)
+        .order_by(Series.slug)
+    )
+    return [Contained(slug, cut, carried.get(series_id, [])) for slug, series_id, cut in session.execute(statement)]
+
+
+def _carried(session: Session, edition_id: int) -> dict[int, list[str]]:
+    statement = select(Variant.posts).where(Variant.edition_id == edition_id).limit(_CONTENTS)
+    ids = {post for posts in session.scalars(statement) for post, _ in posts}
+    slugs = select(Post.series_id, Post.slug).join(Release, Release.post_id == Post.id).where(Post.id.in_(ids))
+    found: dict[int, list[str]] = {}
+    for series_id, slug in session.execute(slugs.order_by(Release.series_id, Release.seq)):
+        found.setdefault(series_id, []).append(slug)
+    return found
+
+
+def sent_since(session: Session, edition_id: int, since: datetime) -> int:
+    """How many letters of an edition relays took after an instant of machine time."""
+    taken = (Delivery.edition_id == edition_id, Delivery.state == DeliveryState.sent, Delivery.settled_at > since)
+    return session.scalar(select(func.count()).select_from(Delivery).where(*taken)) or 0
+
+
+def first_and_last(session: Session, edition_id: int) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last letter so far came to their end."""
+    settled = (Delivery.edition_id == edition_id, Delivery.settled_at.is_not(None))
+    moments = select(Delivery.settled_at).where(*settled).limit(1)
+    first = session.scalar(moments.order_by(Delivery.settled_at))
+    return first, session.scalar(moments.order_by(Delivery.settled_at.desc()))
