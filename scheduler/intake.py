@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from db import feed_work, installation, posts, tags
 from db import series as all_series
 from db.errors import BadValue
-from db.states import PostState
 from db.tables import Media, Post, Revision, RevisionMedia, Series
 from db.upsert import insert_missing
 from importers.values import ImportRefused, PostSource, Problem
@@ -224,8 +223,8 @@ def _revise(
 
 
 def _want_tags(session: Session, post: Post) -> None:
-    """The feeds of the tags that a post has now, when it is out."""
-    if post.state == PostState.released:
+    """The feeds of the tags that a post has now, when it came out: those of a withdrawn one speak of it, too."""
+    if post.seq is not None:
         feed_work.want(session, [feed_work.tag(tag) for tag in tags.of_posts(session, [post.id])])
 
 

@@ -132,9 +132,10 @@ class PostTag(Base):
     """A tag of a post's words as they are now; `tag` is the slug of its address."""
 
     __tablename__ = "post_tags"
+    __table_args__ = (Index("ix_post_tags_tag_post_id", "tag", "post_id"),)
 
     post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
-    tag: Mapped[str] = mapped_column(primary_key=True, index=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
 
 

@@ -40,7 +40,7 @@ def _tags() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("post_id", "tag", name="pk_post_tags"),
     )
-    op.create_index("ix_post_tags_tag", "post_tags", ["tag"])
+    op.create_index("ix_post_tags_tag_post_id", "post_tags", ["tag", "post_id"])
     connection = op.get_bind()
     posts = sa.table("posts", sa.column("id"), sa.column("revision_id"))
     revisions = sa.table("revisions", sa.column("id"), sa.column("tags", sa.JSON))
