@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.errors import PostNotFound
 from db.states import PostState
-from db.tables import Media, Post, Release, Revision, RevisionMedia, Series
+from db.tables import Media, Post, Revision, RevisionMedia, Series
 
 
 class Written(NamedTuple):
@@ -95,30 +95,6 @@ def next_due_at(session: Session) -> datetime | None:
         .limit(1)
     )
     return session.scalar(statement)
-
-
-class Public(NamedTuple):
-    """A post that readers may see, with all that a document of it needs."""
-
-    post: Post
-    words: Revision
-    release: Release
-    series: Series
-
-
-def released(session: Session, series_id: int | None = None) -> list[Public]:
-    """Released posts (not the withdrawn) of one series or of all, newest first."""
-    statement = (
-        select(Post, Revision, Release, Series)
-        .join(Revision, Revision.id == Post.revision_id)
-        .join(Release, Release.post_id == Post.id)
-        .join(Series, Series.id == Post.series_id)
-        .where(Post.state == PostState.released)
-        .order_by(Release.released_at.desc(), Release.series_id, Release.seq.desc())
-    )
-    if series_id is not None:
-        statement = statement.where(Post.series_id == series_id)
-    return [Public(*row) for row in session.execute(statement)]
 
 
 def media_of(session: Session, revision_ids: Sequence[int]) -> dict[int, dict[str, str]]:
