@@ -2,16 +2,14 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from db.states import PostState
 from tests.web.making import Shop, a_post, a_series
+from tests.web.serving import serving
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -52,29 +50,6 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@contextmanager
-def served(shop: Shop) -> Iterator[str]:
-    """The pages on a port that the system chooses."""
-    server = uvicorn.Server(uvicorn.Config(shop.app(), port=0, log_config=None, ws="none"))
-    ready = threading.Event()
-    started = server.startup
-
-    async def startup(sockets: object = None) -> None:
-        await started(sockets)  # type: ignore[arg-type]
-        ready.set()
-
-    server.startup = startup  # type: ignore[method-assign]
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert ready.wait(20)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
 def a_full_shop(shop: Shop) -> list[str]:
     """A series with a post that has everything in it; gives the paths of the pages."""
     series = a_series(shop, announces=True)
@@ -92,7 +67,7 @@ def test_every_page_fits_its_window_and_keeps_its_policy(shop: Shop, browser: Br
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     said: list[str] = []
 
-    with served(shop) as url:
+    with serving(shop.app()) as url:
         for path in paths:
             page = context.new_page()
             page.on("console", lambda message: said.append(message.text) if "404" not in message.text else None)
@@ -109,7 +84,7 @@ def test_a_reader_walks_from_the_site_to_a_chapter_without_scripts(shop: Shop, b
     a_full_shop(shop)
     context = browser.new_context(java_script_enabled=False)
 
-    with served(shop) as url:
+    with serving(shop.app()) as url:
         page = context.new_page()
         page.goto(url)
         page.get_by_role("link", name="The Primer").first.click()
