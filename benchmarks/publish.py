@@ -10,19 +10,19 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
 from databases import both, new_store
-from sqlalchemy import insert, text
+from released_posts import BODY, START, a_series, add, fill
+from sqlalchemy import text
 
 from db import published
 from db import series as all_series
 from db.engine import Store
-from db.states import MissedPolicy, PostState
-from db.tables import Post, PostTag, Release, Revision, Series
+from db.tables import Series
 from feeds.archive import ARCHIVE, LEAST_LIVE
 from feeds.document import document
 from feeds.encode import Encoder
@@ -38,10 +38,7 @@ CHAPTERS = 10_000
 FEW, MANY, EACH = 10, 10_000, 10
 """Series of a small and of a large site, and posts in each."""
 RUNS = 7
-START = datetime(2020, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=2 * CHAPTERS)
-WORDS = "Some words of a chapter, with *marks* and a [link](https://example.org/?a=1&b=2).\n\n"
-BODY = WORDS * (2048 // len(WORDS))
 SITE = Publication(
     addresses=Addresses("https://example.org"),
     title="My serials",
@@ -73,90 +70,6 @@ def cost(work: Callable[[], object], *, runs: int = RUNS, before: Callable[[], o
     return min(taken)
 
 
-def fill(store: Store, series: int, posts: int) -> None:
-    """So many series, each with so many released posts that all have one tag, and one of their series' own."""
-    with store.writing() as session:
-        session.execute(insert(Series), [_series(number, posts) for number in range(1, series + 1)])
-    for number in range(1, series + 1):
-        first = (number - 1) * posts
-        add(store, number, first=first, seqs=range(1, posts + 1))
-
-
-def add(store: Store, series: int, *, first: int, seqs: range) -> None:
-    """Released posts; `first` is the id before that of the first one."""
-    some = [(first + place, seq) for place, seq in enumerate(seqs, 1)]
-    for begin in range(0, len(some), 1000):
-        part = some[begin : begin + 1000]
-        with store.writing() as session:
-            session.execute(insert(Post), [_post(series, key, seq) for key, seq in part])
-            session.execute(insert(Revision), [_revision(key, seq) for key, seq in part])
-            session.execute(insert(Release), [_release(series, key, seq) for key, seq in part])
-            names = ("Rain", f"Series {series}")
-            tags = [
-                {"post_id": key, "tag": name.lower().replace(" ", "-"), "name": name}
-                for key, _ in part
-                for name in names
-            ]
-            session.execute(insert(PostTag), tags)
-
-
-def _series(number: int, posts: int) -> dict[str, Any]:
-    return {
-        "id": number,
-        "slug": f"series-{number}",
-        "entry_id": f"tag:example.org,2026:series-{number}",
-        "title": f"Series {number}",
-        "language": "en",
-        "zone": "UTC",
-        "missed": MissedPolicy.release,
-        "last_seq": posts,
-        "created_at": START,
-    }
-
-
-def _post(series: int, key: int, seq: int) -> dict[str, Any]:
-    return {
-        "id": key,
-        "series_id": series,
-        "entry_id": f"tag:example.org,2026:{series}-{seq}",
-        "slug": f"chapter-{seq}",
-        "position": seq,
-        "state": PostState.released,
-        "seq": seq,
-        "revision_id": key,
-        "created_at": START,
-    }
-
-
-def _revision(key: int, seq: int) -> dict[str, Any]:
-    return {
-        "id": key,
-        "post_id": key,
-        "number": 1,
-        "title": f"Chapter {seq}",
-        "summary": "What this chapter is about, in a sentence or two.",
-        "tags": ["Rain"],
-        "body": BODY,
-        "digest": f"{key:064x}",
-        "significant": True,
-        "created_at": START,
-    }
-
-
-def _release(series: int, key: int, seq: int) -> dict[str, Any]:
-    moment = START + timedelta(days=seq, seconds=series)
-    return {
-        "id": key,
-        "post_id": key,
-        "series_id": series,
-        "seq": seq,
-        "planned_at": moment,
-        "released_at": moment,
-        "lateness_ms": 0,
-        "silent": False,
-    }
-
-
 class Desk:
     """A publisher with a folder of its own."""
 
@@ -184,7 +97,7 @@ def a_desk(place: str, series: int, posts: int) -> Iterator[Desk]:
 
 def scratch() -> float:
     """CPU milliseconds that feedgen takes for a live feed of as many posts as it may hold, as Atom and as RSS."""
-    head = SITE.of_series(Series(**_series(1, 0), subtitle="In parts", generation=1), archives=1)
+    head = SITE.of_series(Series(**a_series(1, 0), subtitle="In parts", generation=1), archives=1)
     every = [_entry(number) for number in range(LEAST_LIVE + ARCHIVE - 1)]
     return cost(lambda: [_by_feedgen(form, head, every) for form in (Form.ATOM, Form.RSS)], runs=3).cpu
 
