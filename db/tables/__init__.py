@@ -3,7 +3,7 @@
 from db.tables.base import Base
 from db.tables.house import Audit, Installation
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
-from db.tables.reading import DigestHour, Subscriber, Subscription, Suppression, Token
+from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
 from db.tables.writing import Media, Post, PostMove, PostTag, Release, Revision, RevisionMedia, Series, SeriesMove
 
@@ -12,6 +12,7 @@ __all__ = [
     "Audit",
     "Base",
     "Batch",
+    "CatchUp",
     "Delivery",
     "DeliveryMark",
     "DigestHour",

@@ -1,8 +1,9 @@
 """Who reads: subscribers, their subscriptions, the hours at which digests are due, and who must not be written to."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.states import LetterFormat, SubscriberState, SubscriptionState
@@ -14,7 +15,16 @@ class Subscriber(Base):
     """`address_key` is the normalised address; `fingerprint` is its HMAC, which outlives an erasure."""
 
     __tablename__ = "subscribers"
-    __table_args__ = (Index("ix_subscribers_audience", "zone", "hour", "id"),)
+    __table_args__ = (
+        Index("ix_subscribers_audience", "zone", "hour", "id"),
+        # Almost nobody's pause ends by itself.
+        Index(
+            "ix_subscribers_paused_until",
+            "paused_until",
+            sqlite_where=text("paused_until IS NOT NULL"),
+            postgresql_where=text("paused_until IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     address: Mapped[str]
@@ -49,6 +59,25 @@ class Subscription(Base):
     watermark: Mapped[int] = mapped_column(Id)
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+
+
+class CatchUp(Base):
+    """A subscription that walks through a series from its past, at a pace of its own, until it meets the live run.
+
+    The first digest on or after `next_on`, a date of the reader's, carries the next `posts` posts of the series. `pace`
+    is the cadence of those dates, and counts from its start.
+    """
+
+    __tablename__ = "catch_ups"
+
+    subscription_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
+    )
+    pace: Mapped[dict[str, Any]] = mapped_column(JSON)
+    posts: Mapped[int] = mapped_column(default=1)
+    next_on: Mapped[date]
+    paused_at: Mapped[datetime | None]
+    started_at: Mapped[datetime]
 
 
 class Suppression(Base):

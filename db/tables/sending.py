@@ -13,7 +13,8 @@ from db.types import Id
 class Edition(Base):
     """One sending of many letters; `key` is what makes it happen once. `moment` is when it was due.
 
-    A digest stands for all days after `since_date` up to `local_date`: more than one when a digest was missed.
+    A digest stands for all days after `since_date` up to `local_date`: more than one when a digest was missed. A
+    personal one is for one subscription. What has a higher `priority` is worked on first.
     """
 
     __tablename__ = "editions"
@@ -26,6 +27,9 @@ class Edition(Base):
     local_date: Mapped[date | None]
     since_date: Mapped[date | None]
     series_id: Mapped[int | None] = mapped_column(Id, ForeignKey("series.id", ondelete="CASCADE"))
+    # No foreign key: a subscription may go, what was sent to it stays.
+    subscription_id: Mapped[int | None] = mapped_column(Id, index=True)
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
     moment: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=EditionState.due, index=True)
     created_at: Mapped[datetime]
@@ -80,7 +84,8 @@ class Variant(Base):
 class Delivery(Base):
     """The ledger row of one letter: with its variant, all that is needed to make the same bytes again.
 
-    `asked_at` is when an operator asked for a letter in doubt to be sent again; its next intent uses that up.
+    `asked_at` is when an operator asked for a letter in doubt to be sent again; its next intent uses that up. A letter
+    that is `paced` brings a catch-up a step on.
     """
 
     __tablename__ = "deliveries"
@@ -115,6 +120,7 @@ class Delivery(Base):
     reply: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
+    paced: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class DeliveryMark(Base):
