@@ -43,8 +43,15 @@ class LetterFormat(StrEnum):
 
 
 class EditionKind(StrEnum):
+    """A personal edition is one letter to one subscription, which somebody asked for and waits for."""
+
     digest = "digest"
     instant = "instant"
+    personal = "personal"
+
+
+PRIORITIES = {EditionKind.digest: 0, EditionKind.instant: 10, EditionKind.personal: 20}
+"""What is worked on first where several editions wait: the higher."""
 
 
 class EditionState(StrEnum):
