@@ -1,5 +1,6 @@
 """Looking ahead: the plan and the readers as they are now, run over a virtual calendar, touching nothing."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from db.audience import MINIMUM_GAP, weekdays
 from db.states import Frequency, PostState, SubscriberState, SubscriptionState
-from db.tables import DigestHour, Post, Revision, Series, Subscriber, Subscription
+from db.tables import CatchUp, DigestHour, Post, Revision, Series, Subscriber, Subscription
+from scheduler.cadence import Cadence
+from scheduler.catchup import next_date
 from scheduler.editions import digest_key
 from scheduler.release import Rules, Verdict, verdict
 from text.addresses import tag_slug
@@ -31,6 +34,14 @@ class Coming(NamedTuple):
     tags: list[str]
 
 
+class Steps(NamedTuple):
+    """A catch-up: so many posts on the first digest at or after a date, then on the next days of its pace."""
+
+    next_on: date
+    posts: int
+    pace: str
+
+
 class Follows(NamedTuple):
     """A subscription; readers whose subscriptions are all alike are counted together."""
 
@@ -38,6 +49,7 @@ class Follows(NamedTuple):
     frequency: str
     weekday: int
     watermark: int
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,13 @@ class _World:
     seqs: dict[int, int]
     groups: dict[Readers, int]
     marks: dict[Readers, dict[int, int]] = field(default_factory=dict)
+    steps: dict[Readers, dict[int, Steps]] = field(default_factory=dict)
     last: dict[Readers, datetime] = field(default_factory=dict)
     held_on: dict[tuple[str, int], date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
+        self.steps = {group: {one.series_id: one.steps for one in group.follows if one.steps} for group in self.groups}
 
 
 def simulate(session: Session, *, since: datetime, until: datetime, rules: Rules) -> list[Event]:
@@ -152,19 +166,43 @@ def _digest(world: _World, hour: _Hour) -> Iterator[Event]:
         before = world.last.get(group)
         rested = before is None or hour.moment - before >= MINIMUM_GAP
         if (group.zone, group.hour) == (hour.zone, hour.hour) and rested:
-            received = _receive(world, group, joins)
+            received = _receive(world, group, joins, day=hour.day)
             letters += received
             world.last.update({group: hour.moment} if received else {})
     if letters:
         yield Event(hour.moment, "edition", digest_key(hour.zone, hour.hour, hour.day), "", letters=letters)
 
 
-def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool]) -> int:
-    """How many readers of a group get a letter now; their watermarks move."""
-    marks = world.marks[group]
-    owed = [one.series_id for one in group.follows if joins(one) and marks[one.series_id] < world.seqs[one.series_id]]
-    marks.update({series_id: world.seqs[series_id] for series_id in owed})
-    return world.groups[group] if owed else 0
+def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool], *, day: date | None = None) -> int:
+    """How many readers of a group get a letter now, a digest of a `day` or an instant; their watermarks move."""
+    marks, steps = world.marks[group], world.steps[group]
+    upto = {
+        one.series_id: world.seqs[one.series_id]
+        for one in group.follows
+        if one.series_id not in steps and joins(one) and marks[one.series_id] < world.seqs[one.series_id]
+    }
+    if day is not None:
+        upto |= _steps_taken(world, group, day)
+    marks.update(upto)
+    return world.groups[group] if upto else 0
+
+
+def _steps_taken(world: _World, group: Readers, day: date) -> dict[int, int]:
+    """How far the catch-ups of a group come in a digest of this day; their next dates are found."""
+    marks, steps, upto = world.marks[group], world.steps[group], {}
+    for series_id, step in list(steps.items()):
+        ahead = world.seqs[series_id] - marks[series_id]
+        if step.next_on <= day and ahead:
+            upto[series_id] = marks[series_id] + min(step.posts, ahead)
+            _stepped(steps, series_id, day, met=step.posts >= ahead)
+    return upto
+
+
+def _stepped(steps: dict[int, Steps], series_id: int, day: date, *, met: bool) -> None:
+    """A step was taken: the next one has its date, or the live run is met."""
+    step = steps.pop(series_id)
+    if not met:
+        steps[series_id] = step._replace(next_on=next_date(Cadence.from_json(json.loads(step.pace)), day))
 
 
 def _seqs(session: Session) -> dict[int, int]:
@@ -224,12 +262,22 @@ def _groups(session: Session) -> dict[Readers, int]:
             Subscription.frequency,
             Subscription.weekday,
             Subscription.watermark,
+            CatchUp,
         )
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .outerjoin(CatchUp, CatchUp.subscription_id == Subscription.id)
         .where(Subscriber.state == SubscriberState.active, Subscription.state == SubscriptionState.active)
         .order_by(Subscriber.id, Subscription.series_id)
     )
     mine: dict[int, tuple[str, int, list[Follows]]] = {}
-    for reader, zone, hour, series_id, frequency, weekday, watermark in session.execute(statement):
-        mine.setdefault(reader, (zone, hour, []))[2].append(Follows(series_id, frequency, weekday, watermark))
+    for reader, zone, hour, series_id, frequency, weekday, watermark, catch_up in session.execute(statement):
+        follows = Follows(series_id, frequency, weekday, watermark, _steps(catch_up))
+        mine.setdefault(reader, (zone, hour, []))[2].append(follows)
     return dict(Counter(Readers(zone, hour, tuple(follows)) for zone, hour, follows in mine.values()))
+
+
+def _steps(row: CatchUp | None) -> Steps | None:
+    """The steps to come of a catch-up; one that stands still has none in sight."""
+    if row is None:
+        return None
+    return Steps(date.max if row.paused_at or not row.next_on else row.next_on, row.posts, json.dumps(row.pace))
