@@ -4,8 +4,6 @@ from html.parser import HTMLParser
 
 # They have no end tag (HTML, 13.1.2).
 _VOID = frozenset(["area", "br", "col", "embed", "hr", "img", "input", "source", "track", "wbr"])
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
 
 
 def cut_html(html: str, room: int) -> str:
