@@ -43,10 +43,11 @@ class Clockwork:
         return release_due(self.store, now=now, rules=self.rules)
 
     def open_editions(self, now: datetime, *, stopping: Callable[[], bool] = never) -> bool:
-        """Plan and open the editions that are due, step by step until `stopping`; False when none was."""
+        """Plan and open the editions that are due, one after the other until `stopping`; False when none was."""
         self._begin(now)
         steps = 0
-        while not stopping() and (editions.plan_due_digest(self.store, now=now) or cut_some(self.store, self.note)):
+        # What is planned is opened first: its letters can go out while the others are planned.
+        while not stopping() and (cut_some(self.store, self.note) or editions.plan_due_digest(self.store, now=now)):
             steps += 1
         return steps > 0
 

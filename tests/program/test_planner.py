@@ -38,7 +38,7 @@ def rain(program: Program) -> Program:
 
 
 def plan_soon(program: Program) -> None:
-    due = datetime.now(UTC) + timedelta(seconds=2)
+    due = datetime.now(UTC) + timedelta(seconds=4)
     program.write("chapters/one.md", f"---\ntitle: One\ndate: {due:%Y-%m-%d %H:%M:%S}\n---\nIt rained.\n")
     assert program("import", "chapters", "--series", "rain").code == 0
 
