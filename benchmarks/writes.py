@@ -23,7 +23,8 @@ class WriteTimes:
         self._mine.begin, self._mine.wrote = time.perf_counter(), False
 
     def _committing(self, connection: Connection) -> None:
-        self._mine.wrote = connection.get_execution_options().get("fascicle_writes", False)
+        writes = connection.get_execution_options().get("fascicle_writes", False)
+        self._mine.wrote = writes and hasattr(self._mine, "begin")
 
     def _returned(self, *_: object) -> None:
         if getattr(self._mine, "wrote", False):
