@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from db.catch_up_feeds import Out
 from db.tables import CatchUpFeed
+from feeds.catch_up import Had, Holding
+from feeds.head import Deleted
 from scheduler.cadence import Cadence, slots
 from timing.wall import to_instant, to_wall
 
@@ -125,6 +127,16 @@ def reached(course: Course, posts: Iterable[Out], *, now: datetime) -> Reached:
         if not _behind(waiting, step.at):
             return _joined(given, waiting, step.at)
     return Reached(tuple(given))
+
+
+def holding_of(far: Reached) -> Holding:
+    """The same, as the document of the feed needs it."""
+    return Holding(
+        had=[Had(one.post.post_id, one.due) for one in far.shown],
+        gone=[Deleted(one.withdrawn_at, one.entry_id) for one in far.gone if one.withdrawn_at is not None],
+        live_since=far.joined_at,
+        changed=max((until for one in far.given for _, until in one.post.away), default=None),
+    )
 
 
 def _there(posts: Iterable[Out], *, after: int, now: datetime) -> list[Out]:

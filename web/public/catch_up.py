@@ -9,13 +9,12 @@ from starlette.responses import RedirectResponse
 
 from db import catch_up_feeds, moves, tokens
 from db.tables import CatchUpFeed, Series
-from feeds.catch_up import CatchUpWriter, Had, Holding, Made
-from feeds.head import Deleted
+from feeds.catch_up import CatchUpWriter, Made
 from feeds.storage import Stored, cache_control, content_type
 from feeds.storage.twins import twin_of
 from mail.tokens import CATCH_UP
 from scheduler.catch_up_edits import how_far
-from scheduler.catch_up_feed import Reached
+from scheduler.catch_up_feed import Reached, holding_of
 from timing.clocks import machine_now
 from web.accepting import Coding, accepted
 from web.conditional import answer
@@ -45,7 +44,7 @@ def routes(site: WebSite) -> APIRouter:
             if series.slug != slug:
                 return _moved(session, series, slug, url)
             far = how_far(session, mine, now=now)
-        made = writer.atom(mine, series, url, _holding(far))
+        made = writer.atom(mine, series, url, holding_of(far))
         return answer(
             request,
             _stored(request, made),
@@ -75,15 +74,6 @@ def _moved(session: Session, series: Series, slug: str, url: str) -> Response:
     if former is None or former.id != series.id:
         raise not_found()
     return RedirectResponse(url, status_code=301, headers=_PRIVATE | {"Cache-Control": "private, max-age=3600"})
-
-
-def _holding(far: Reached) -> Holding:
-    return Holding(
-        had=[Had(one.post.post_id, one.due) for one in far.shown],
-        gone=[Deleted(one.withdrawn_at, one.entry_id) for one in far.gone if one.withdrawn_at is not None],
-        live_since=far.joined_at,
-        changed=max((until for one in far.given for _, until in one.post.away), default=None),
-    )
 
 
 def _stored(request: Request, made: Made) -> Stored:
