@@ -201,7 +201,9 @@ def test_when_it_changed_is_known_of_every_change(reader: Reader):
 
 
 @over_all_of_unicode
-@given(title=MARKUP.filter(lambda text: text.strip()), body=MARKUP, summary=MARKUP, due=st.datetimes(datetime(1970, 1, 2)))
+@given(
+    title=MARKUP.filter(lambda text: text.strip()), body=MARKUP, summary=MARKUP, due=st.datetimes(datetime(1970, 1, 2))
+)
 def test_other_dates_are_set_into_an_entry_as_if_it_had_been_encoded_with_them(an_entry, title, body, summary, due):
     entry, due = an_entry(title=title, content_html=body, summary=summary), due.replace(tzinfo=UTC)
     dated = replace(entry, published=due, updated=max(entry.changed, due))
