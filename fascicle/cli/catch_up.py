@@ -12,7 +12,7 @@ from db import series as all_series
 from db.errors import BadValue
 from db.tables import CatchUpFeed, Series
 from fascicle.app import App
-from fascicle.cli.context import JsonOption, NowOption, app_of, moment, operator
+from fascicle.cli.context import JsonOption, app_of, operator, parse_instant
 from fascicle.cli.output import listing, record
 from mail.tokens import CATCH_UP
 from scheduler import catch_up_edits
@@ -34,6 +34,10 @@ Words = Annotated[str | None, typer.Argument(metavar="[WORDS]", help="The new pa
 Posts = Annotated[int | None, typer.Option(min=1, help="Chapters in a step.")]
 Zone = Annotated[str | None, typer.Option(help="The reader's zone, such as Europe/Riga; the series' unless given.")]
 Name = Annotated[str, typer.Option(help="Whose feed it is, for your own lists; readers do not see it.")]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="INSTANT", help="How far it will be at this instant with what is out; now unless given."),
+]
 Renew = Annotated[bool, typer.Option("--renew", help="Give the feed another address and let it go on.")]
 
 
@@ -77,10 +81,12 @@ def list_feeds(context: typer.Context, series: OneSeries = None, as_json: JsonOp
     listing(rows, as_json=as_json, empty="No catch-up feeds: `fascicle feeds catch-up start SERIES` makes one.")
 
 
-def show(context: typer.Context, feed_id: Id, now: NowOption = None, as_json: JsonOption = False) -> None:
+def show(context: typer.Context, feed_id: Id, at: At = None, as_json: JsonOption = False) -> None:
     """One feed: its address, its pace, how far it is, what comes next."""
     with app_of(context) as app, app.store.reading() as session:
-        shown = _values(app, session, *catch_up_feeds.by_id(session, feed_id), now=moment(app, now))
+        shown = _values(
+            app, session, *catch_up_feeds.by_id(session, feed_id), now=parse_instant(at) if at else app.now()
+        )
     record(shown, as_json=as_json)
 
 
