@@ -16,6 +16,7 @@ from importers.values import number_key
 from mail.tokens import CATCH_UP
 from scheduler.cadence import Cadence
 from scheduler.catch_up_feed import Course, Reached, Step, Stretch, course_of, reached
+from scheduler.catchup import MOST_POSTS
 from timing.wall import is_zone
 
 
@@ -85,7 +86,7 @@ def change_pace(
 ) -> CatchUpFeed:
     """Another pace, or number of posts a step, from now on; a pause goes on. Raises BadValue."""
     feed, last = _walking(session, feed_id, now=now)
-    new = replace(last, since=now, pace=pace or last.pace, posts=posts or last.posts)
+    new = replace(last, since=now, pace=pace or last.pace, posts=last.posts if posts is None else posts)
     _check_pace(new)
     _add(feed, new)
     _note(session, feed, "pace", actor=actor, now=now)
@@ -134,6 +135,10 @@ def _walking(session: Session, feed_id: int, *, now: datetime) -> tuple[CatchUpF
     """A feed that has not met the live run, locked, with its last stretch. Raises BadValue for any other."""
     feed, series = catch_up_feeds.lock(session, feed_id)
     _refuse_revoked(feed)
+    if series.retired_at is not None:
+        raise BadValue(
+            f"{series.slug} is retired, and its catch-up feeds with it; `fascicle series reopen` comes first"
+        )
     course = course_of(feed)
     if now < _last_asked(course):
         raise BadValue(
@@ -163,8 +168,8 @@ def _add(feed: CatchUpFeed, stretch: Stretch) -> None:
 
 def _check_pace(stretch: Stretch) -> None:
     """A pace must go on for as long as there are posts, which nobody knows beforehand."""
-    if stretch.posts < 1:
-        raise BadValue("a step has at least 1 post")
+    if not 1 <= stretch.posts <= MOST_POSTS:
+        raise BadValue(f"posts {stretch.posts}: from 1 to {MOST_POSTS} go into one step")
     if stretch.pace.rhythm is None or any(one.last is None for one in stretch.pace.blackouts):
         raise BadValue("a pace goes on and on; write such as every day at 07:00")
 

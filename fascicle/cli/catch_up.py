@@ -18,6 +18,7 @@ from mail.tokens import CATCH_UP
 from scheduler import catch_up_edits
 from scheduler.cadence import Cadence, parse_words
 from scheduler.catch_up_feed import Reached, course_of, reached
+from scheduler.catchup import MOST_POSTS
 from timing.wall import is_zone, to_wall
 
 SeriesName = Annotated[str, typer.Argument(metavar="SERIES", help="The slug of the series.")]
@@ -31,7 +32,8 @@ From = Annotated[
 ]
 PaceOption = Annotated[str, typer.Option(metavar="WORDS", help="When the next step comes, as a cadence.")]
 Words = Annotated[str | None, typer.Argument(metavar="[WORDS]", help="The new pace, as 'every weekday at 07:00'.")]
-Posts = Annotated[int | None, typer.Option(min=1, help="Chapters in a step.")]
+Posts = Annotated[int, typer.Option(min=1, max=MOST_POSTS, help="Chapters in a step.")]
+OtherPosts = Annotated[int | None, typer.Option(min=1, max=MOST_POSTS, help="Chapters in a step from now on.")]
 Zone = Annotated[str | None, typer.Option(help="The reader's zone, such as Europe/Riga; the series' unless given.")]
 Name = Annotated[str, typer.Option(help="Whose feed it is, for your own lists; readers do not see it.")]
 At = Annotated[
@@ -60,7 +62,7 @@ def start(
             found,
             pace=_pace(pace, zone, now),
             zone=zone,
-            posts=posts or 1,
+            posts=posts,
             after=catch_up_edits.before_chapter(session, found, first) if first else 0,
             name=name,
             actor=operator(),
@@ -101,7 +103,7 @@ def resume(context: typer.Context, feed_id: Id, as_json: JsonOption = False) -> 
 
 
 def pace(
-    context: typer.Context, feed_id: Id, words: Words = None, posts: Posts = None, as_json: JsonOption = False
+    context: typer.Context, feed_id: Id, words: Words = None, posts: OtherPosts = None, as_json: JsonOption = False
 ) -> None:
     """Go faster or slower from now on; what the feed has stays as it is."""
     if words is None and posts is None:

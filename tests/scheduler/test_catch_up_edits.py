@@ -180,7 +180,8 @@ def test_who_asked_for_what_is_on_record(primer: Store):
     ("values", "problem"),
     [
         ({"zone": "Riga"}, "is not a zone"),
-        ({"posts": 0}, "at least 1 post"),
+        ({"posts": 0}, "from 1 to 50 go into one step"),
+        ({"posts": 51}, "from 1 to 50 go into one step"),
         ({"pace": parse_words("dates of its own, also on 3 March 2026")}, "goes on and on"),
         ({"pace": parse_words("every day from 1 March 2026, closed from 5 March 2026")}, "goes on and on"),
     ],
@@ -196,6 +197,15 @@ def test_a_retired_series_has_no_new_feeds(primer: Store):
 
     with pytest.raises(BadValue, match="is retired"):
         a_feed(primer)
+
+
+def test_of_the_feeds_of_a_retired_series_nothing_is_asked(primer: Store):
+    feed_id = a_feed(primer)
+    with primer.writing() as session:
+        correct.retire(session, the_series(primer), actor="alice", now=NOON)
+
+    with pytest.raises(BadValue, match="primer is retired, and its catch-up feeds with it"):
+        ask(primer, catch_up_edits.next_now, feed_id, "2026-03-02 08:00")
 
 
 def test_a_feed_that_is_not_there_is_named(primer: Store):
