@@ -80,7 +80,7 @@ class Fault:
 
 
 Script = Mapping[Step, str | list[str]] | Sequence[Fault]
-"""Faults, of which the first that fits is done. Or short: an answer per step, or several, one a time, the last stays."""
+"""Faults: the first that fits is done. Or short: an answer per step, or several, one a time, the last stays."""
 
 DROP: Final = "drop"
 SILENCE: Final = "silence"

@@ -47,6 +47,7 @@ class Place:
     letter: int = 0
     recipient: str = ""
     data_began: bool = False
+    message: bytes = b""
 
 
 class FaultyRelay:
@@ -99,11 +100,13 @@ class FaultyRelay:
             place.recipient = recipient[1]
 
     async def _take(self, ear: Ear, writer: asyncio.StreamWriter) -> bool:
-        reading = self._next("body", self._places[writer])
+        place = self._places[writer]
+        reading = self._next("body", place)
         assert isinstance(reading, Reading)
         message = await ear.message(reading)
         if message is None:
             return False
+        place.message = message
         self.messages.append(message)
         return await self._answer(writer, "dot")
 
@@ -114,7 +117,7 @@ class FaultyRelay:
         assert isinstance(answer, Answer)
         place.data_began = step == "DATA" and answer.line.startswith(b"354")
         if step == "dot" and answer.takes_the_message:
-            self.accepted.append(Accepted(place.recipient, self.messages[-1]))
+            self.accepted.append(Accepted(place.recipient, place.message))
         await asyncio.sleep(answer.after)
         await _utter(writer, answer)
         if answer.then is Then.resets:

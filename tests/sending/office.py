@@ -4,7 +4,7 @@ import asyncio
 import email
 import email.policy
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
 from scheduler.work import FeedWriter, LetterSender
 from templates.environment import environment
+from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
 from tests.making import TOKENS, a_planned_post, a_publication
 from text.addresses import Addresses
@@ -164,7 +165,7 @@ def _steps_counted() -> Callable[[], bool]:
 class WatchedRelay(FaultyRelay):
     """Calls `look` when a whole message has come and before it is answered."""
 
-    def __init__(self, script: Mapping[str, str | list[str]], look: Callable[[], object]) -> None:
+    def __init__(self, script: Script, look: Callable[[], object]) -> None:
         super().__init__(script)
         self._look = look
 
