@@ -30,11 +30,30 @@ def settings(port: int) -> RelaySettings:
 
 
 def hand_over(relay: FaultyRelay, *recipients: str, message: bytes = MESSAGE) -> list[Handed]:
-    """A letter to each recipient, one after the other. Raises RelayDown when there is no line to be had."""
+    """A letter to each recipient, one after the other. Raises RelayDown when one had no line."""
+    handed = hand_as_far_as_possible(relay, *recipients, message=message)
+    for letter in handed:
+        if isinstance(letter, RelayDown):
+            raise letter
+    return [letter for letter in handed if isinstance(letter, Handed)]
 
-    async def talk() -> list[Handed]:
+
+def hand_as_far_as_possible(relay: FaultyRelay, *recipients: str, message: bytes = MESSAGE) -> list[Handed | RelayDown]:
+    """The same with a relay that may give no line for a letter: its error then stands in the letter's place."""
+
+    async def talk() -> list[Handed | RelayDown]:
+        handed: list[Handed | RelayDown] = []
+        line: Connection | None = None
         async with listening(relay, to_the_end=True) as port:
-            return await _letters(port, recipients, message)
+            for recipient in recipients:
+                try:
+                    line = line if line and line.usable else await opened(port)
+                    handed.append(await one_letter(line, recipient, message))
+                except RelayDown as error:
+                    handed.append(error)
+            if line is not None:
+                await line.close()
+        return handed
 
     return in_virtual_time(talk())
 
@@ -50,7 +69,7 @@ def down(relay: FaultyRelay) -> tuple[RelayDown, float]:
     async def call() -> tuple[RelayDown, float]:
         async with listening(relay, to_the_end=True) as port:
             try:
-                await Connection.open(settings(port), local_hostname="sender.example")
+                await opened(port)
             except RelayDown as error:
                 return error, asyncio.get_running_loop().time()
             raise AssertionError("the relay is not down")
@@ -58,17 +77,8 @@ def down(relay: FaultyRelay) -> tuple[RelayDown, float]:
     return in_virtual_time(call())
 
 
-async def _letters(port: int, recipients: tuple[str, ...], message: bytes) -> list[Handed]:
-    handed, line = [], None
-    try:
-        for recipient in recipients:
-            if line is None or not line.usable:
-                line = await Connection.open(settings(port), local_hostname="sender.example")
-            handed.append(await one_letter(line, recipient, message))
-    finally:
-        if line is not None:
-            await line.close()
-    return handed
+async def opened(port: int) -> Connection:
+    return await Connection.open(settings(port), local_hostname="sender.example")
 
 
 async def one_letter(line: Connection, recipient: str, message: bytes = MESSAGE) -> Handed:

@@ -5,10 +5,10 @@ import socket
 
 import pytest
 
-from mail.relay import Connection, RelayDown
+from mail.relay import RelayDown
 from tests.mail.faults import SILENT, Answer, Fault, Packets, Reading, says
 from tests.mail.faulty import FaultyRelay, listening
-from tests.mail.handing import ALICE, BOB, CAROL, Handed, down, hand_one, hand_over, one_letter, settings
+from tests.mail.handing import ALICE, BOB, CAROL, Handed, down, hand_one, hand_over, one_letter, opened
 from tests.mail.virtual import in_virtual_time
 
 MINUTE = 60
@@ -84,7 +84,7 @@ def test_a_reset_is_waited_for_five_minutes_and_a_good_bye_for_five_seconds():
 def test_a_good_bye_that_is_not_answered_is_waited_for_five_seconds():
     async def talk() -> float:
         async with listening(FaultyRelay([Fault("QUIT", SILENT)])) as port:
-            line = await Connection.open(settings(port), local_hostname="sender.example")
+            line = await opened(port)
             await line.close()
             return asyncio.get_running_loop().time()
 
@@ -118,13 +118,13 @@ def test_only_so_many_connections_as_the_relay_allows_are_had():
 
     async def talk() -> tuple[int | None, list[str]]:
         async with listening(relay, to_the_end=True) as port:
-            lines = [await Connection.open(settings(port), local_hostname="sender.example") for _ in range(2)]
+            lines = [await opened(port) for _ in range(2)]
             with pytest.raises(RelayDown) as refused:
-                await Connection.open(settings(port), local_hostname="sender.example")
+                await opened(port)
             handed = [await one_letter(line, to) for line, to in zip(lines, (ALICE, BOB), strict=True)]
             await lines[0].close()
             await asyncio.sleep(1)
-            third = await Connection.open(settings(port), local_hostname="sender.example")
+            third = await opened(port)
             handed.append(await one_letter(third, CAROL))
             for line in (lines[1], third):
                 await line.close()
@@ -140,9 +140,9 @@ def test_a_relay_that_is_down_refuses_and_is_used_again_once_it_is_back():
             bound.bind(("127.0.0.1", 0))
             port = bound.getsockname()[1]
             with pytest.raises(RelayDown) as refused:
-                await Connection.open(settings(port))
+                await opened(port)
             async with listening(FaultyRelay([]), on=bound, to_the_end=True):
-                line = await Connection.open(settings(port))
+                line = await opened(port)
                 handed = await one_letter(line, ALICE)
                 await line.close()
         return refused.value, handed
