@@ -2,12 +2,13 @@
 
 from collections import Counter
 
-from hypothesis import HealthCheck, event, given, settings
+import pytest
+from hypothesis import HealthCheck, event, example, given, settings
 
 from mail.relay import RelayDown
 from mail.replies import Outcome, OutcomeKind
 from tests.mail.drawing import faults
-from tests.mail.faults import Fault
+from tests.mail.faults import Fault, says
 from tests.mail.faulty import FaultyRelay
 from tests.mail.handing import ALICE, BOB, CAROL, MESSAGE, Handed, hand_as_far_as_possible
 
@@ -18,8 +19,10 @@ AT_MOST = 300 + 300 + 120 + 600 + 300
 unhurried = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.slow
 @settings(unhurried, max_examples=400)
 @given(script=faults(recipients=RECIPIENTS))
+@example(script=[Fault("DATA", says("354 go on\r\n250 queued")), Fault("dot", says("550 5.7.1 no"))])
 def test_each_letter_has_one_outcome_and_it_is_true(script: list[Fault]):
     relay = FaultyRelay(script)
 
