@@ -31,13 +31,21 @@ class Round:
 class Courier:
     """Keeps an event loop and its connections from one round to the next. For one thread."""
 
-    def __init__(self, relay: RelaySettings, *, sender: str, connections: int, stopping: Event) -> None:
+    def __init__(
+        self,
+        relay: RelaySettings,
+        *,
+        sender: str,
+        connections: int,
+        stopping: Event,
+        loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
+    ) -> None:
         self._relay = relay
         self._sender = sender
         self._connections = connections
         self._stopping = stopping
         self._idle: list[Connection] = []
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._runner = asyncio.Runner(loop_factory=loop)
 
     def deliver(self, letters: Sequence[Letter], ledger: Ledger, build: Build) -> Round:
         """Try each letter once and record its outcome; ends early when the relay is down or the program is stopping."""
