@@ -64,7 +64,8 @@ class Courier:
         lanes = [self._lane(waiting, ledger, build) for _ in range(min(self._connections, len(letters)))]
         results = await asyncio.gather(*lanes)
         troubles = [result.trouble for result in results if result.trouble]
-        return Round(sum(result.tried for result in results), troubles[0] if troubles else None)
+        # A relay may allow fewer connections than we ask for: with no letter left, those were enough.
+        return Round(sum(result.tried for result in results), troubles[0] if troubles and waiting else None)
 
     async def _lane(self, waiting: list[Letter], ledger: Ledger, build: Build) -> Round:
         """One connection after another, letter after letter, until none waits."""
@@ -79,7 +80,6 @@ class Courier:
                 await self._record(ledger, letter, outcome)
                 tried += 1
         except RelayDown as error:
-            waiting.clear()
             return Round(tried, str(error))
         finally:
             if connection and connection.usable:
