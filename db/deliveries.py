@@ -1,10 +1,10 @@
 """The ledger's questions: which letters of a batch are open, may this one be sent, how did it end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
@@ -47,15 +47,18 @@ def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limi
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
     ready = or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
     statement = (
-        select(Delivery, Variant, Edition.key)
-        .join(Variant, Variant.id == Delivery.variant_id)
+        select(Delivery, Edition.key)
         .join(Edition, Edition.id == Delivery.edition_id)
         .where(Delivery.batch_id == batch_id, untried | _to_resend(resend), ready)
         .where(Edition.state.not_in(STOPPED_EDITIONS))
         .order_by(Delivery.subscriber_id)
         .limit(limit)
     )
-    return [Letter(*row) for row in session.execute(statement)]
+    rows = session.execute(statement).all()
+    # Not joined: a skeleton is many times larger than the row, and nearly all rows have the same one.
+    wanted = {row.variant_id for row, _ in rows}
+    variants = {variant.id: variant for variant in session.scalars(select(Variant).where(Variant.id.in_(wanted)))}
+    return [Letter(row, variants[row.variant_id], key) for row, key in rows]
 
 
 def next_retry_at(session: Session, batch_id: int, *, resend: bool) -> datetime | None:
@@ -75,38 +78,50 @@ def _to_resend(resend: bool) -> ColumnElement[bool]:
     return unsettled if resend else and_(unsettled, Delivery.asked_at.is_not(None))
 
 
-def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
-    """The statement that allows the dot: the letter goes from pending or soft to intent.
+def commit_intents(
+    session: Session, ids: Collection[int], *, attempt: int, fence: int, again: bool = False
+) -> set[int]:
+    """The statement that allows the dot: letters go from pending or soft to intent. Gives those that did.
 
-    It refuses (False) when the reader left or is suppressed, when a watermark is no longer the one that the letter was
-    built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
+    It refuses a letter when the reader left or is suppressed, when a watermark is no longer the one that the letter
+    was built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
     paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open.
+
+    `attempt` counts the tries of these letters, this one included. Asked `again`, because the answer of the first time
+    was lost, it takes what may have been written then for its own.
     """
+    untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
+    mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == attempt)
     statement = update(Delivery).where(
-        Delivery.id == delivery_id,
-        Delivery.state.in_([DeliveryState.pending, DeliveryState.soft]),
+        Delivery.id.in_(ids),
+        or_(untried, mine) if again else untried,
         _may_write_to(),
         ~_any_mark(Subscription.watermark != DeliveryMark.after),
         _holds(fence),
         _goes_out(),
     )
-    return rows_met(session, statement.values(_begun(DeliveryState.intent))) == 1
+    return _ids_met(session, statement.values(_begun(DeliveryState.intent, attempt)))
 
 
-def commit_resend(session: Session, delivery_id: int, *, fence: int) -> bool:
-    """The same for a letter in doubt. It stays in doubt until the relay has answered; its posts count as sent."""
+def commit_resends(session: Session, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
+    """The same for letters in doubt. They stay in doubt until the relay has answered; their posts count as sent."""
     statement = update(Delivery).where(
-        Delivery.id == delivery_id,
+        Delivery.id.in_(ids),
         Delivery.state == DeliveryState.in_doubt,
         _may_write_to(),
         _holds(fence),
         _goes_out(),
     )
-    return rows_met(session, statement.values(_begun(DeliveryState.in_doubt))) == 1
+    return _ids_met(session, statement.values(_begun(DeliveryState.in_doubt, attempt)))
 
 
-def _begun(state: DeliveryState) -> dict[str, Any]:
-    return {"state": state, "attempts": Delivery.attempts + 1, "retry_at": None, "asked_at": None}
+def _ids_met(session: Session, statement: Update) -> set[int]:
+    session.flush()
+    return set(session.connection().execute(statement.returning(Delivery.id)).scalars())
+
+
+def _begun(state: DeliveryState, attempt: int) -> dict[str, Any]:
+    return {"state": state, "attempts": attempt, "retry_at": None, "asked_at": None}
 
 
 def _may_write_to() -> ColumnElement[bool]:
@@ -137,6 +152,22 @@ def _goes_out() -> ColumnElement[bool]:
     return going.correlate(Delivery)
 
 
+def lock_readers(session: Session, ids: Collection[int]) -> None:
+    """Keep the readers of these letters as they are until the transaction ends, so that whoever leaves comes after it.
+
+    In one order for all workers. SQLite has one writer, and needs nothing of the kind.
+    """
+    of_letters = select(Delivery.subscriber_id).where(Delivery.id.in_(ids))
+    statement = select(Subscriber.id).where(Subscriber.id.in_(of_letters)).order_by(Subscriber.id)
+    session.execute(statement.with_for_update(key_share=True)).all()
+
+
+def locked_states(session: Session, ids: Collection[int]) -> dict[int, DeliveryState]:
+    """The state of each of these letters; nobody else changes them before the transaction ends."""
+    statement = select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids)).order_by(Delivery.id)
+    return {row.id: DeliveryState(row.state) for row in session.execute(statement.with_for_update())}
+
+
 def settle(
     session: Session, delivery_id: int, state: DeliveryState, *, was: Sequence[str], values: dict[str, Any]
 ) -> bool:
@@ -145,28 +176,38 @@ def settle(
     return rows_met(session, statement.values(state=state, **values)) == 1
 
 
-def advance_watermarks(session: Session, delivery_id: int) -> None:
-    """Move the reader's watermarks over what this letter carries, and note the moment of a digest."""
-    upto = select(DeliveryMark.upto).where(
-        DeliveryMark.delivery_id == delivery_id, DeliveryMark.subscription_id == Subscription.id
-    )
+def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
+    """Write what became of letters whose rows are locked: by letter, the values of the columns that change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for delivery_id, values in rows.items():
+        alike.setdefault(tuple(sorted(values)), []).append({"key": delivery_id, **values})
+    for columns, some in alike.items():
+        statement = update(Delivery.__table__).where(Delivery.__table__.c.id == bindparam("key"))  # type: ignore[arg-type]
+        session.connection().execute(statement.values({name: bindparam(name) for name in columns}), some)
+
+
+def advance_watermarks(session: Session, ids: Collection[int]) -> None:
+    """Move the readers' watermarks over what these letters carry, and note the moment of a digest.
+
+    The letters go to different readers, or carry nothing in common.
+    """
+    marks = DeliveryMark.delivery_id.in_(ids)
+    upto = select(DeliveryMark.upto).where(marks, DeliveryMark.subscription_id == Subscription.id)
     marked = exists().where(
-        DeliveryMark.delivery_id == delivery_id,
-        DeliveryMark.subscription_id == Subscription.id,
-        DeliveryMark.after == Subscription.watermark,
+        marks, DeliveryMark.subscription_id == Subscription.id, DeliveryMark.after == Subscription.watermark
     )
-    session.execute(update(Subscription).where(marked).values(watermark=upto.scalar_subquery()))
-    moment = (
-        select(Edition.moment)
-        .join(Delivery, Delivery.edition_id == Edition.id)
-        .where(Delivery.id == delivery_id, Edition.kind == EditionKind.digest)
-    )
-    of_digest = select(Delivery.subscriber_id).join(Edition, Edition.id == Delivery.edition_id)
-    of_digest = of_digest.where(Delivery.id == delivery_id, Edition.kind == EditionKind.digest)
+    # Named by their keys too: without that, SQLite would look at every subscription there is.
+    named = Subscription.id.in_(select(DeliveryMark.subscription_id).where(marks))
     session.execute(
-        update(Subscriber)
-        .where(Subscriber.id == of_digest.scalar_subquery())
-        .values(last_moment=moment.scalar_subquery())
+        update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery()),
+        execution_options={"synchronize_session": False},
+    )
+    digests = (Delivery.id.in_(ids), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
+    of_digest = select(Delivery.subscriber_id).where(*digests)
+    moment = select(Edition.moment).where(*digests, Delivery.subscriber_id == Subscriber.id)
+    session.execute(
+        update(Subscriber).where(Subscriber.id.in_(of_digest)).values(last_moment=moment.scalar_subquery()),
+        execution_options={"synchronize_session": False},
     )
 
 

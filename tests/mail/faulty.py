@@ -56,7 +56,10 @@ class FaultyRelay:
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         if self._script.get("body") == [DROP]:
             return False
-        self.messages.append(await reader.readuntil(b"\r\n.\r\n"))
+        try:
+            self.messages.append(await reader.readuntil(b"\r\n.\r\n"))
+        except asyncio.IncompleteReadError:  # hung up before the dot
+            return False
         return await self._answer(writer, "dot")
 
     async def _answer(self, writer: asyncio.StreamWriter, stage: str) -> bool:

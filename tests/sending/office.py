@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from functools import partial
 from pathlib import Path
 from threading import Event
 
 from sqlalchemy import select
 
-from db import tokens
 from db.engine import Store
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Edition, Post, Series, Subscriber, Subscription, Variant
@@ -23,11 +21,11 @@ from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.relay import RelaySettings
-from mail.tokens import UNSUBSCRIBE
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
-from scheduler.work import FeedWriter, LetterSender
+from scheduler.sending import LetterSender
+from scheduler.work import FeedWriter
 from templates.environment import environment
 from tests.mail.faulty import FaultyRelay, listening
 from tests.making import TOKENS, a_planned_post, a_publication
@@ -65,7 +63,6 @@ class Office:
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
             policy=policy,
-            counters=partial(_counter, self.store),
         )
         clockwork = Clockwork(self.store, self.folder / "node.json", Rules(hold_after=timedelta(days=30)))
         feeds = FeedWriter(self.store, publisher, owner, lambda: self.machine)
@@ -144,11 +141,6 @@ def _house(addresses: Addresses) -> House:
         tokens=TOKENS,
         env=environment(),
     )
-
-
-def _counter(store: Store, subscriber_id: int) -> int:
-    with store.reading() as session:
-        return tokens.counter(session, UNSUBSCRIBE, subscriber_id)
 
 
 def _steps_counted() -> Callable[[], bool]:
