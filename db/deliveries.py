@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import audience, catch_ups
 from db.statements import rows_met
 from db.states import (
     OPEN_DELIVERIES,
@@ -186,11 +187,13 @@ def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
         session.connection().execute(statement.values({name: bindparam(name) for name in columns}), some)
 
 
-def advance_watermarks(session: Session, ids: Collection[int]) -> None:
+def advance_watermarks(session: Session, ids: Sequence[int]) -> None:
     """Move the readers' watermarks over what these letters carry, and note the moment of a digest.
 
-    The letters go to different readers, or carry nothing in common.
+    The letters go to different readers. A catch-up that one of them is a step of takes this step; one that has met
+    the live run ends.
     """
+    catch_ups.take_step(session, ids)
     marks = DeliveryMark.delivery_id.in_(ids)
     upto = select(DeliveryMark.upto).where(marks, DeliveryMark.subscription_id == Subscription.id)
     marked = exists().where(
@@ -202,6 +205,7 @@ def advance_watermarks(session: Session, ids: Collection[int]) -> None:
         update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery()),
         execution_options={"synchronize_session": False},
     )
+    catch_ups.end_at_the_live_run(session, ids)
     digests = (Delivery.id.in_(ids), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
     of_digest = select(Delivery.subscriber_id).where(*digests)
     moment = select(Edition.moment).where(*digests, Delivery.subscriber_id == Subscriber.id)
@@ -246,7 +250,7 @@ def _something_in_it() -> ColumnElement[bool]:
         Release.series_id == Subscription.series_id,
         Release.seq > DeliveryMark.after,
         Release.seq <= DeliveryMark.upto,
-        Release.silent.is_(False),
+        or_(Release.silent.is_(False), audience.catches_up()),
         Post.id == Release.post_id,
         Post.state == PostState.released,
     )

@@ -108,7 +108,7 @@ def _owed_cuts(session: Session, due: DigestHour, joins: ColumnElement[bool]) ->
         select(Release.id)
         .join(Post, Post.id == Release.post_id)
         .where(Release.series_id == Subscription.series_id, Release.seq > Subscription.watermark)
-        .where(Release.silent.is_(False), Post.state == PostState.released)
+        .where(or_(Release.silent.is_(False), audience.catches_up()), Post.state == PostState.released)
     )
     statement = (
         select(Series.id, Series.last_seq)

@@ -21,6 +21,9 @@ from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
 from timing.wall import to_wall
 
+FULL_TEXTS = 7
+"""Posts that a letter carries whole, the oldest first; of what a long pause left behind them it has the links."""
+
 
 @dataclass(frozen=True)
 class House:
@@ -42,7 +45,10 @@ def render(house: House, session: Session, edition: Edition, content: Content) -
     """The letter that everybody with this content gets, with gaps for what is the reader's."""
     zone = edition.zone or house.zone
     wall = to_wall(edition.moment, zone)
-    carried = tuple(_letter_post(house, session, edition, *pair) for pair in content.posts)
+    carried = tuple(
+        _letter_post(house, session, edition, *pair, full=place < FULL_TEXTS)
+        for place, pair in enumerate(content.posts)
+    )
     letter = DigestLetter(
         site_title=house.title,
         site_url=house.addresses.site(),
@@ -53,17 +59,24 @@ def render(house: House, session: Session, edition: Edition, content: Content) -
         postal_address=house.postal_address,
         language=content.language,
         format="html" if content.format is LetterFormat.html else "text",
-        reason=_reason(carried) if edition.kind == EditionKind.instant else None,
+        reason=_reason(EditionKind(edition.kind), carried),
     )
     return render_digest(house.env, letter)
 
 
-def _reason(posts: Sequence[LetterPost]) -> str:
+def _reason(kind: EditionKind, posts: Sequence[LetterPost]) -> str | None:
+    """Why a letter comes that does not come by the hour."""
     titles = " and ".join(sorted({post.series_title for post in posts}))
-    return f"You get each chapter as it appears because you asked for {titles}."
+    if kind is EditionKind.instant:
+        return f"You get each chapter as it appears because you asked for {titles}."
+    if kind is EditionKind.personal:
+        return f"You get this now because you asked for {titles}."
+    return None
 
 
-def _letter_post(house: House, session: Session, edition: Edition, post_id: int, revision_id: int) -> LetterPost:
+def _letter_post(
+    house: House, session: Session, edition: Edition, post_id: int, revision_id: int, *, full: bool
+) -> LetterPost:
     post, words = session.get_one(Post, post_id), session.get_one(Revision, revision_id)
     series = session.get_one(Series, post.series_id)
     url = house.addresses.post(series.slug, post.slug)
@@ -76,8 +89,9 @@ def _letter_post(house: House, session: Session, edition: Edition, post_id: int,
         of=series.announced_count,
         title=words.title,
         url=url,
-        html=letter_html(words.body, links),
-        text=plain_text(words.body, links),
+        html=letter_html(words.body, links) if full else "",
+        text=plain_text(words.body, links) if full else "",
+        full=full,
         previous=_previous(house, session, series, post),
         next_line=_next_line(session, series, edition.moment),
     )

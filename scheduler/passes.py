@@ -9,7 +9,7 @@ from time import monotonic
 
 from db import posts
 from db.engine import Store
-from scheduler import copies, editions, zones
+from scheduler import catchup, copies, editions, pauses, zones
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.sending import LetterSender
@@ -40,6 +40,10 @@ class Clockwork:
 
     def open_editions(self, now: datetime) -> None:
         self._begin(now)
+        while pauses.end_pauses(self.store, now=now):
+            pass
+        while catchup.find_next_dates(self.store):
+            pass
         while editions.plan_due_digest(self.store, now=now):
             pass
         while editions.open_edition(self.store, self.note):
