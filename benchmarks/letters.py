@@ -6,15 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import uvloop
+from databases import plan
 from sqlalchemy import func, insert, select
 
 from db.engine import Store
-from db.states import EditionKind, EditionState, Frequency, LetterFormat, SubscriberState, SubscriptionState
-from db.tables import Delivery, Edition, EditionCut, Post, Revision, Subscriber, Subscription
+from db.states import Frequency, SubscriberState, SubscriptionState
+from db.tables import Delivery, Post, Revision, Subscriber, Subscription
 
-MADE = datetime.now(UTC)
+DUE = datetime.now(UTC)
+MADE = DUE - timedelta(days=1)
 _ANSWERS = {b"EHLO": b"250 sink\r\n", b"QUIT": b"221 bye\r\n", b"DATA": b"354 go on\r\n"}
 
 
@@ -66,31 +69,31 @@ def taker() -> Iterator[int]:
         child.stdout.close()
 
 
-def an_edition(store: Store, readers: int, body: str) -> None:
-    """A released post with this body, and an instant edition of it that is due, for so many readers.
-
-    The series and its one planned post are there already.
-    """
+def read_by(store: Store, readers: int, body: str) -> None:
+    """One post that is due, with this body, and so many subscribers who read its series the instant it appears."""
+    plan(store, [[DUE]])
     with store.writing() as session:
         post = session.scalars(select(Post)).one()
-        revision = Revision(post_id=post.id, number=1, title="A chapter", summary="", body=body, created_at=MADE)
-        session.add(revision)
+        words = Revision(post_id=post.id, number=1, title="A chapter", summary="", tags=[], body=body, digest="1")
+        words.created_at = MADE
+        session.add(words)
         session.flush()
-        _release(session, post, revision)
+        post.revision_id = words.id
     with store.writing() as session:
         session.execute(insert(Subscriber), [_reader(number) for number in range(1, readers + 1)])
         session.execute(insert(Subscription), [_subscription(number) for number in range(1, readers + 1)])
-        edition = Edition(
-            key="instant:1:1",
-            kind=EditionKind.instant,
-            series_id=1,
-            moment=MADE,
-            state=EditionState.due,
-            created_at=MADE,
-        )
-        session.add(edition)
-        session.flush()
-        session.add(EditionCut(edition_id=edition.id, series_id=1, cut=1))
+
+
+def _reader(number: int) -> dict[str, Any]:
+    address = f"reader-{number}@example.org"
+    row = {"address": address, "address_key": address, "fingerprint": address, "name": f"Reader {number}"}
+    row |= {"zone": "UTC", "hour": 7, "language": "en", "state": SubscriberState.active}
+    return {**row, "id": number, "created_at": MADE}
+
+
+def _subscription(number: int) -> dict[str, Any]:
+    row = {"id": number, "subscriber_id": number, "series_id": 1, "frequency": Frequency.instant, "watermark": 0}
+    return {**row, "state": SubscriptionState.active, "created_at": MADE}
 
 
 def counted(store: Store) -> dict[str, int]:

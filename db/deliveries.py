@@ -1,10 +1,23 @@
-"""The ledger's questions: which letters of a batch are open, may this one be sent, how did it end."""
+"""The ledger's questions: which letters of a batch are open, and how did they end."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from db import audience, catch_ups
@@ -15,7 +28,6 @@ from db.states import (
     DeliveryState,
     EditionKind,
     PostState,
-    SubscriberState,
     SubscriptionState,
 )
 from db.tables import (
@@ -27,7 +39,6 @@ from db.tables import (
     Release,
     Subscriber,
     Subscription,
-    Suppression,
     Variant,
 )
 
@@ -79,94 +90,20 @@ def _to_resend(resend: bool) -> ColumnElement[bool]:
     return unsettled if resend else and_(unsettled, Delivery.asked_at.is_not(None))
 
 
-def commit_intents(
-    session: Session, ids: Collection[int], *, attempt: int, fence: int, again: bool = False
-) -> set[int]:
-    """The statement that allows the dot: letters go from pending or soft to intent. Gives those that did.
-
-    It refuses a letter when the reader left or is suppressed, when a watermark is no longer the one that the letter
-    was built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
-    paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open.
-
-    `attempt` counts the tries of these letters, this one included. Asked `again`, because the answer of the first time
-    was lost, it takes what may have been written then for its own.
-    """
-    untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
-    mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == attempt)
-    statement = update(Delivery).where(
-        Delivery.id.in_(ids),
-        or_(untried, mine) if again else untried,
-        _may_write_to(),
-        ~_any_mark(Subscription.watermark != DeliveryMark.after),
-        _holds(fence),
-        _goes_out(),
-    )
-    return _ids_met(session, statement.values(_begun(DeliveryState.intent, attempt)))
-
-
-def commit_resends(session: Session, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
-    """The same for letters in doubt. They stay in doubt until the relay has answered; their posts count as sent."""
-    statement = update(Delivery).where(
-        Delivery.id.in_(ids),
-        Delivery.state == DeliveryState.in_doubt,
-        _may_write_to(),
-        _holds(fence),
-        _goes_out(),
-    )
-    return _ids_met(session, statement.values(_begun(DeliveryState.in_doubt, attempt)))
-
-
-def _ids_met(session: Session, statement: Update) -> set[int]:
-    session.flush()
-    return set(session.connection().execute(statement.returning(Delivery.id)).scalars())
-
-
-def _begun(state: DeliveryState, attempt: int) -> dict[str, Any]:
-    return {"state": state, "attempts": attempt, "retry_at": None, "asked_at": None}
-
-
-def _may_write_to() -> ColumnElement[bool]:
-    suppressed = exists().where(Suppression.fingerprint == Subscriber.fingerprint)
-    reader = exists().where(
-        Subscriber.id == Delivery.subscriber_id,
-        Subscriber.state == SubscriberState.active,
-        Subscriber.address == Delivery.address,
-        ~suppressed.correlate(Subscriber),
-    )
-    left = _any_mark(Subscription.state != SubscriptionState.active)
-    return reader.correlate(Delivery) & ~left
-
-
-def _any_mark(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    marked = exists().where(
-        DeliveryMark.delivery_id == Delivery.id, Subscription.id == DeliveryMark.subscription_id, condition
-    )
-    return marked.correlate(Delivery)
-
-
-def _holds(fence: int) -> ColumnElement[bool]:
-    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == fence).correlate(Delivery)
-
-
-def _goes_out() -> ColumnElement[bool]:
-    going = exists().where(Edition.id == Delivery.edition_id, Edition.state.not_in(STOPPED_EDITIONS))
-    return going.correlate(Delivery)
-
-
-def lock_readers(session: Session, ids: Collection[int]) -> None:
-    """Keep the readers of these letters as they are until the transaction ends, so that whoever leaves comes after it.
-
-    In one order for all workers. SQLite has one writer, and needs nothing of the kind.
-    """
-    of_letters = select(Delivery.subscriber_id).where(Delivery.id.in_(ids))
-    statement = select(Subscriber.id).where(Subscriber.id.in_(of_letters)).order_by(Subscriber.id)
-    session.execute(statement.with_for_update(key_share=True)).all()
+# What delivery asks again and again is put together once: that costs more than the database takes to answer.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 def locked_states(session: Session, ids: Collection[int]) -> dict[int, DeliveryState]:
     """The state of each of these letters; nobody else changes them before the transaction ends."""
-    statement = select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids)).order_by(Delivery.id)
-    return {row.id: DeliveryState(row.state) for row in session.execute(statement.with_for_update())}
+    rows = session.connection().execute(_states(), {"ids": list(ids)})
+    return {delivery_id: DeliveryState(state) for delivery_id, state in rows}
+
+
+@cache
+def _states() -> Executable:
+    statement = select(Delivery.id, Delivery.state).where(Delivery.id.in_(_IDS)).order_by(Delivery.id)
+    return statement.with_for_update(of=Delivery)
 
 
 def settle(
@@ -183,8 +120,15 @@ def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
     for delivery_id, values in rows.items():
         alike.setdefault(tuple(sorted(values)), []).append({"key": delivery_id, **values})
     for columns, some in alike.items():
-        statement = update(Delivery.__table__).where(Delivery.__table__.c.id == bindparam("key"))  # type: ignore[arg-type]
-        session.connection().execute(statement.values({name: bindparam(name) for name in columns}), some)
+        session.connection().execute(_setting(columns), some)
+
+
+@cache
+def _setting(columns: tuple[str, ...]) -> Executable:
+    table = Delivery.__table__
+    assert isinstance(table, Table)
+    statement = update(table).where(table.c.id == bindparam("key"))
+    return statement.values({name: bindparam(name) for name in columns})
 
 
 def advance_watermarks(session: Session, ids: Sequence[int]) -> None:
@@ -194,25 +138,29 @@ def advance_watermarks(session: Session, ids: Sequence[int]) -> None:
     the live run ends.
     """
     catch_ups.take_step(session, ids)
-    marks = DeliveryMark.delivery_id.in_(ids)
+    session.connection().execute(_watermarks(), {"ids": list(ids)})
+    catch_ups.end_at_the_live_run(session, ids)
+    session.connection().execute(_moments(), {"ids": list(ids)})
+
+
+@cache
+def _watermarks() -> Executable:
+    marks = DeliveryMark.delivery_id.in_(_IDS)
     upto = select(DeliveryMark.upto).where(marks, DeliveryMark.subscription_id == Subscription.id)
     marked = exists().where(
         marks, DeliveryMark.subscription_id == Subscription.id, DeliveryMark.after == Subscription.watermark
     )
     # Named by their keys too: without that, SQLite would look at every subscription there is.
     named = Subscription.id.in_(select(DeliveryMark.subscription_id).where(marks))
-    session.execute(
-        update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery()),
-        execution_options={"synchronize_session": False},
-    )
-    catch_ups.end_at_the_live_run(session, ids)
-    digests = (Delivery.id.in_(ids), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
+    return update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery())
+
+
+@cache
+def _moments() -> Executable:
+    digests = (Delivery.id.in_(_IDS), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
     of_digest = select(Delivery.subscriber_id).where(*digests)
     moment = select(Edition.moment).where(*digests, Delivery.subscriber_id == Subscriber.id)
-    session.execute(
-        update(Subscriber).where(Subscriber.id.in_(of_digest)).values(last_moment=moment.scalar_subquery()),
-        execution_options={"synchronize_session": False},
-    )
+    return update(Subscriber).where(Subscriber.id.in_(of_digest)).values(last_moment=moment.scalar_subquery())
 
 
 def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:

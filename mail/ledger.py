@@ -8,7 +8,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.orm import Session
 
-from db import batches, deliveries
+from db import batches, deliveries, intents
 from db.batches import Lease
 from db.deliveries import Letter
 from db.engine import Store
@@ -55,12 +55,12 @@ class Ledger:
         was committed: then `again` must be said.
         """
         ended = [entry for entry in entries if isinstance(entry, Ended)]
-        intents = [entry.letter for entry in entries if isinstance(entry, Intend)]
+        wanted = [entry.letter for entry in entries if isinstance(entry, Intend)]
         with self.store.writing(first=True) as session:
             if not self.store.is_sqlite:
-                deliveries.lock_readers(session, [entry.letter.delivery.id for entry in entries])
+                intents.lock_readers(session, [entry.letter.delivery.id for entry in entries])
             self._end(session, ended)
-            allowed = self._intend(session, intents, again=again)
+            allowed = self._intend(session, wanted, again=again)
         for letter, outcome in ended:
             log.info("letter tried", delivery=letter.delivery.id, outcome=outcome.kind.value, code=outcome.code)
         return [isinstance(entry, Ended) or entry.letter.delivery.id in allowed for entry in entries]
@@ -72,9 +72,9 @@ class Ledger:
             doubtful = [row.id for row in some if row.state == DeliveryState.in_doubt]
             fence = self.lease.fence
             if fresh:
-                allowed |= deliveries.commit_intents(session, fresh, attempt=attempt, fence=fence, again=again)
+                allowed |= intents.commit_intents(session, fresh, attempt=attempt, fence=fence, again=again)
             if doubtful:
-                allowed |= deliveries.commit_resends(session, doubtful, attempt=attempt, fence=fence)
+                allowed |= intents.commit_resends(session, doubtful, attempt=attempt, fence=fence)
         refused = [letter.delivery.id for letter in letters if letter.delivery.id not in allowed]
         if refused:
             self._close_refused(session, refused, again=again)
