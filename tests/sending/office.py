@@ -47,12 +47,17 @@ class Office:
 
     @contextmanager
     def worker(
-        self, port: int, *, policy: InDoubtPolicy = InDoubtPolicy.resend, owner: str = "node"
+        self,
+        port: int,
+        *,
+        policy: InDoubtPolicy = InDoubtPolicy.resend,
+        owner: str = "node",
+        connections: int = 2,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
         addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-        courier = Courier(relay, sender="post@example.org", connections=2, stopping=self.stopping)
+        courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping)
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
@@ -154,14 +159,17 @@ def _steps_counted() -> Callable[[], bool]:
 
 
 class WatchedRelay(FaultyRelay):
-    """Calls `look` when a whole message has come and before it is answered."""
+    """Calls `look` at one stage before it is answered: usually when a whole message has come."""
 
-    def __init__(self, script: Mapping[str, str | list[str]], look: Callable[[], object]) -> None:
+    def __init__(
+        self, script: Mapping[str, str | list[str]], look: Callable[[], object], *, stage: str = "dot"
+    ) -> None:
         super().__init__(script)
         self._look = look
+        self._stage = stage
 
     async def _answer(self, writer: asyncio.StreamWriter, stage: str) -> bool:
-        if stage == "dot":
+        if stage == self._stage:
             await asyncio.to_thread(self._look)
         return await super()._answer(writer, stage)
 
