@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.tables import Token
+from db.upsert import upserting
 
 
 def counter(session: Session, purpose: str, subject: int) -> int:
@@ -19,3 +20,10 @@ def counters(session: Session, purpose: str, subjects: Collection[int]) -> dict[
     statement = select(Token.subject, Token.counter).where(Token.purpose == purpose, Token.subject.in_(subjects))
     raised = dict(session.execute(statement).all())
     return {subject: raised.get(subject, 0) for subject in subjects}
+
+
+def raise_counter(session: Session, purpose: str, subject: int) -> None:
+    """Revoke all tokens of this purpose and subject that were made so far."""
+    insert = upserting(session, Token).values(purpose=purpose, subject=subject, counter=1)
+    more = {"counter": Token.counter + 1}
+    session.execute(insert.on_conflict_do_update(index_elements=["purpose", "subject"], set_=more))

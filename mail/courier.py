@@ -29,13 +29,21 @@ class Round:
 class Courier:
     """Keeps an event loop, a thread for the ledger and connections from one round to the next. For one thread."""
 
-    def __init__(self, relay: RelaySettings, *, sender: str, connections: int, stopping: Event) -> None:
+    def __init__(
+        self,
+        relay: RelaySettings,
+        *,
+        sender: str,
+        connections: int,
+        stopping: Event,
+        loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
+    ) -> None:
         self._relay = relay
         self._sender = sender
         self._connections = connections
         self._stopping = stopping
         self._idle: list[Connection] = []
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._runner = asyncio.Runner(loop_factory=loop)
         self._thread = ThreadPoolExecutor(1, "committer")
 
     def deliver(
@@ -70,7 +78,7 @@ class Courier:
         lanes = [Lane(orders, committer, self._connected) for _ in range(count)]
         writing = [asyncio.create_task(committer.run()), asyncio.create_task(self._abandon_when_stopping(lanes))]
         try:
-            results = await asyncio.gather(*(self._run(lane, orders) for lane in lanes), return_exceptions=True)
+            results = await asyncio.gather(*(self._run(lane) for lane in lanes), return_exceptions=True)
         finally:
             for task in writing:
                 task.cancel()
@@ -78,14 +86,14 @@ class Courier:
         for failure in (result for result in results if isinstance(result, BaseException)):
             raise failure
         troubles = [result for result in results if isinstance(result, str)]
-        return Round(sum(lane.tried for lane in lanes), troubles[0] if troubles else None)
+        # A relay may allow fewer connections than we ask for: with no letter left, those were enough.
+        return Round(sum(lane.tried for lane in lanes), troubles[0] if troubles and orders.waiting else None)
 
-    async def _run(self, lane: Lane, orders: Orders) -> str | None:
+    async def _run(self, lane: Lane) -> str | None:
         """Send along one lane to its end; gives the relay's trouble."""
         try:
             await lane.run()
         except RelayDown as error:
-            orders.waiting.clear()
             return str(error)
         finally:
             if lane.connection and lane.connection.usable:

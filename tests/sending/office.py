@@ -3,8 +3,9 @@
 import asyncio
 import email
 import email.policy
+import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from threading import Event
 
+import uvloop
 from sqlalchemy import select
 
 from db.engine import Store
@@ -27,6 +29,7 @@ from scheduler.release import Rules
 from scheduler.sending import LetterSender
 from scheduler.work import FeedWriter
 from templates.environment import environment
+from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
 from tests.making import TOKENS, a_planned_post, a_publication
 from text.addresses import Addresses
@@ -53,11 +56,12 @@ class Office:
         policy: InDoubtPolicy = InDoubtPolicy.resend,
         owner: str = "node",
         connections: int = 2,
+        loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
         addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-        courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping)
+        courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop)
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
@@ -161,9 +165,7 @@ def _steps_counted() -> Callable[[], bool]:
 class WatchedRelay(FaultyRelay):
     """Calls `look` at one stage before it is answered: usually when a whole message has come."""
 
-    def __init__(
-        self, script: Mapping[str, str | list[str]], look: Callable[[], object], *, stage: str = "dot"
-    ) -> None:
+    def __init__(self, script: Script, look: Callable[[], object], *, stage: str = "dot") -> None:
         super().__init__(script)
         self._look = look
         self._stage = stage
@@ -175,12 +177,12 @@ class WatchedRelay(FaultyRelay):
 
 
 @contextmanager
-def running(relay: FaultyRelay) -> Iterator[int]:
+def running(relay: FaultyRelay, *, on: socket.socket | None = None) -> Iterator[int]:
     """The port of a relay that runs in a thread of its own until the block ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server = listening(relay)
+    server = listening(relay, on=on)
     try:
         yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
     finally:
