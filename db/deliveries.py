@@ -32,6 +32,7 @@ from db.states import (
 )
 from db.tables import (
     Batch,
+    CatchUp,
     Delivery,
     DeliveryMark,
     Edition,
@@ -137,10 +138,19 @@ def advance_watermarks(session: Session, ids: Sequence[int]) -> None:
     The letters go to different readers. A catch-up that one of them is a step of takes this step; one that has met
     the live run ends.
     """
-    catch_ups.take_step(session, ids)
+    catching_up = session.connection().execute(_catch_ups(), {"ids": list(ids)}).first() is not None
+    if catching_up:
+        catch_ups.take_step(session, ids)
     session.connection().execute(_watermarks(), {"ids": list(ids)})
-    catch_ups.end_at_the_live_run(session, ids)
+    if catching_up:
+        catch_ups.end_at_the_live_run(session, ids)
     session.connection().execute(_moments(), {"ids": list(ids)})
+
+
+@cache
+def _catch_ups() -> Executable:
+    marked = select(DeliveryMark.subscription_id).where(DeliveryMark.delivery_id.in_(_IDS))
+    return select(CatchUp.subscription_id).where(CatchUp.subscription_id.in_(marked)).limit(1)
 
 
 @cache

@@ -97,7 +97,8 @@ class Ledger:
             return
         now = self.machine()
         states = deliveries.locked_states(session, [entry.letter.delivery.id for entry in ended])
-        held = batches.is_held(session, self.lease)
+        released = any(outcome.kind is OutcomeKind.not_begun for _, outcome in ended)
+        held = released and batches.is_held(session, self.lease)
         endings = {
             letter.delivery.id: ending(letter.delivery, states[letter.delivery.id], outcome, now)
             for letter, outcome in ended
