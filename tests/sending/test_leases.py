@@ -171,6 +171,24 @@ def test_what_a_worker_gives_back_late_leaves_the_word_of_its_successor(planned:
     assert (row.state, row.ever_in_doubt) == ("in_doubt", True)
 
 
+def test_giving_back_again_does_not_undo_the_intent_of_a_successor(planned: Office):
+    old = a_claim(planned, LATER)
+    assert old is not None
+    with planned.store.reading() as session:
+        [letter] = deliveries.to_try(session, old.batch_id, now=LATER, resend=True, limit=10)
+    ledger = Ledger(planned.store, old, lambda: LATER)
+    given_back = [Ended(letter, Outcome(OutcomeKind.not_begun, None, "past the deadline"))]
+    ledger.write([Intend(letter)])
+    ledger.write(given_back)
+    new = a_claim(planned, LATER + LEASE + SECOND, owner="other")
+    assert new is not None
+    Ledger(planned.store, new, lambda: LATER).write([Intend(letter)])
+
+    ledger.write(given_back, again=True)
+
+    assert planned.states() == ["intent"]
+
+
 def test_an_answer_that_comes_after_the_lease_is_recorded_all_the_same(planned: Office):
     def lose() -> None:
         assert a_claim(planned, LATER + LEASE + SECOND, owner="other") is not None
