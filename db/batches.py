@@ -19,6 +19,7 @@ class Lease(NamedTuple):
     edition_id: int
     fence: int
     until: datetime
+    owner: str
 
 
 def claim(session: Session, *, owner: str, now: datetime, until: datetime) -> Lease | None:
@@ -33,7 +34,23 @@ def claim(session: Session, *, owner: str, now: datetime, until: datetime) -> Le
     batch.fence += 1
     batch.lease_owner, batch.lease_until = owner, until
     session.flush()
-    return Lease(batch.id, batch.edition_id, batch.fence, until)
+    return Lease(batch.id, batch.edition_id, batch.fence, until, owner)
+
+
+def renew(session: Session, lease: Lease, until: datetime) -> bool:
+    """Prolong a lease; False when its fence is gone, and with it the right to send another letter.
+
+    Where an operator took that right, nobody else has come yet: the lease is prolonged all the same, so that what is
+    with the relay can still be told by who sent it.
+    """
+    held = (Batch.id == lease.batch_id, Batch.lease_owner == lease.owner, Batch.lease_until.is_not(None))
+    session.execute(update(Batch).where(*held).values(lease_until=until))
+    return session.scalar(select(Batch.id).where(*_mine(lease), *held)) is not None
+
+
+def is_held(session: Session, lease: Lease) -> bool:
+    """Whether nobody else has come to this batch since."""
+    return session.scalar(select(Batch.lease_owner).where(Batch.id == lease.batch_id)) == lease.owner
 
 
 def _first(session: Session, *conditions: ColumnElement[bool]) -> Batch | None:
@@ -41,8 +58,8 @@ def _first(session: Session, *conditions: ColumnElement[bool]) -> Batch | None:
         select(Batch)
         .join(Edition, Edition.id == Batch.edition_id)
         .where(*conditions)
-        # The newest edition first: what an older one could not deliver, its letters carry.
-        .order_by(Edition.moment.desc(), Batch.id)
+        # Of equal ones the newest edition first: what an older one could not deliver, its letters carry.
+        .order_by(Edition.priority.desc(), Edition.moment.desc(), Batch.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Batch)
     )

@@ -1,10 +1,23 @@
-"""The ledger's questions: which letters of a batch are open, may this one be sent, how did it end."""
+"""The ledger's questions: which letters of a batch are open, and how did they end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from db import audience, catch_ups
@@ -15,11 +28,11 @@ from db.states import (
     DeliveryState,
     EditionKind,
     PostState,
-    SubscriberState,
     SubscriptionState,
 )
 from db.tables import (
     Batch,
+    CatchUp,
     Delivery,
     DeliveryMark,
     Edition,
@@ -27,7 +40,6 @@ from db.tables import (
     Release,
     Subscriber,
     Subscription,
-    Suppression,
     Variant,
 )
 
@@ -48,15 +60,18 @@ def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limi
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
     ready = or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
     statement = (
-        select(Delivery, Variant, Edition.key)
-        .join(Variant, Variant.id == Delivery.variant_id)
+        select(Delivery, Edition.key)
         .join(Edition, Edition.id == Delivery.edition_id)
         .where(Delivery.batch_id == batch_id, untried | _to_resend(resend), ready)
         .where(Edition.state.not_in(STOPPED_EDITIONS))
         .order_by(Delivery.subscriber_id)
         .limit(limit)
     )
-    return [Letter(*row) for row in session.execute(statement)]
+    rows = session.execute(statement).all()
+    # Not joined: a skeleton is many times larger than the row, and nearly all rows have the same one.
+    wanted = {row.variant_id for row, _ in rows}
+    variants = {variant.id: variant for variant in session.scalars(select(Variant).where(Variant.id.in_(wanted)))}
+    return [Letter(row, variants[row.variant_id], key) for row, key in rows]
 
 
 def next_retry_at(session: Session, batch_id: int, *, resend: bool) -> datetime | None:
@@ -76,66 +91,20 @@ def _to_resend(resend: bool) -> ColumnElement[bool]:
     return unsettled if resend else and_(unsettled, Delivery.asked_at.is_not(None))
 
 
-def commit_intent(session: Session, delivery_id: int, *, fence: int) -> bool:
-    """The statement that allows the dot: the letter goes from pending or soft to intent.
-
-    It refuses (False) when the reader left or is suppressed, when a watermark is no longer the one that the letter was
-    built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
-    paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open.
-    """
-    statement = update(Delivery).where(
-        Delivery.id == delivery_id,
-        Delivery.state.in_([DeliveryState.pending, DeliveryState.soft]),
-        _may_write_to(),
-        ~_any_mark(Subscription.watermark != DeliveryMark.after),
-        _holds(fence),
-        _goes_out(),
-    )
-    return rows_met(session, statement.values(_begun(DeliveryState.intent))) == 1
+# What delivery asks again and again is put together once: that costs more than the database takes to answer.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
-def commit_resend(session: Session, delivery_id: int, *, fence: int) -> bool:
-    """The same for a letter in doubt. It stays in doubt until the relay has answered; its posts count as sent."""
-    statement = update(Delivery).where(
-        Delivery.id == delivery_id,
-        Delivery.state == DeliveryState.in_doubt,
-        _may_write_to(),
-        _holds(fence),
-        _goes_out(),
-    )
-    return rows_met(session, statement.values(_begun(DeliveryState.in_doubt))) == 1
+def locked_states(session: Session, ids: Collection[int]) -> dict[int, DeliveryState]:
+    """The state of each of these letters; nobody else changes them before the transaction ends."""
+    rows = session.connection().execute(_states(), {"ids": list(ids)})
+    return {delivery_id: DeliveryState(state) for delivery_id, state in rows}
 
 
-def _begun(state: DeliveryState) -> dict[str, Any]:
-    return {"state": state, "attempts": Delivery.attempts + 1, "retry_at": None, "asked_at": None}
-
-
-def _may_write_to() -> ColumnElement[bool]:
-    suppressed = exists().where(Suppression.fingerprint == Subscriber.fingerprint)
-    reader = exists().where(
-        Subscriber.id == Delivery.subscriber_id,
-        Subscriber.state == SubscriberState.active,
-        Subscriber.address == Delivery.address,
-        ~suppressed.correlate(Subscriber),
-    )
-    left = _any_mark(Subscription.state != SubscriptionState.active)
-    return reader.correlate(Delivery) & ~left
-
-
-def _any_mark(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    marked = exists().where(
-        DeliveryMark.delivery_id == Delivery.id, Subscription.id == DeliveryMark.subscription_id, condition
-    )
-    return marked.correlate(Delivery)
-
-
-def _holds(fence: int) -> ColumnElement[bool]:
-    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == fence).correlate(Delivery)
-
-
-def _goes_out() -> ColumnElement[bool]:
-    going = exists().where(Edition.id == Delivery.edition_id, Edition.state.not_in(STOPPED_EDITIONS))
-    return going.correlate(Delivery)
+@cache
+def _states() -> Executable:
+    statement = select(Delivery.id, Delivery.state).where(Delivery.id.in_(_IDS)).order_by(Delivery.id)
+    return statement.with_for_update(of=Delivery)
 
 
 def settle(
@@ -146,34 +115,62 @@ def settle(
     return rows_met(session, statement.values(state=state, **values)) == 1
 
 
-def advance_watermarks(session: Session, delivery_id: int) -> None:
-    """Move the reader's watermarks over what this letter carries, and note the moment of a digest.
+def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
+    """Write what became of letters whose rows are locked: by letter, the values of the columns that change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for delivery_id, values in rows.items():
+        alike.setdefault(tuple(sorted(values)), []).append({"key": delivery_id, **values})
+    for columns, some in alike.items():
+        session.connection().execute(_setting(columns), some)
 
-    A catch-up that the letter is a step of takes this step; one that has met the live run ends.
+
+@cache
+def _setting(columns: tuple[str, ...]) -> Executable:
+    table = Delivery.__table__
+    assert isinstance(table, Table)
+    statement = update(table).where(table.c.id == bindparam("key"))
+    return statement.values({name: bindparam(name) for name in columns})
+
+
+def advance_watermarks(session: Session, ids: Sequence[int]) -> None:
+    """Move the readers' watermarks over what these letters carry, and note the moment of a digest.
+
+    The letters go to different readers. A catch-up that one of them is a step of takes this step; one that has met
+    the live run ends.
     """
-    catch_ups.take_step(session, [delivery_id])
-    upto = select(DeliveryMark.upto).where(
-        DeliveryMark.delivery_id == delivery_id, DeliveryMark.subscription_id == Subscription.id
-    )
+    catching_up = session.connection().execute(_catch_ups(), {"ids": list(ids)}).first() is not None
+    if catching_up:
+        catch_ups.take_step(session, ids)
+    session.connection().execute(_watermarks(), {"ids": list(ids)})
+    if catching_up:
+        catch_ups.end_at_the_live_run(session, ids)
+    session.connection().execute(_moments(), {"ids": list(ids)})
+
+
+@cache
+def _catch_ups() -> Executable:
+    marked = select(DeliveryMark.subscription_id).where(DeliveryMark.delivery_id.in_(_IDS))
+    return select(CatchUp.subscription_id).where(CatchUp.subscription_id.in_(marked)).limit(1)
+
+
+@cache
+def _watermarks() -> Executable:
+    marks = DeliveryMark.delivery_id.in_(_IDS)
+    upto = select(DeliveryMark.upto).where(marks, DeliveryMark.subscription_id == Subscription.id)
     marked = exists().where(
-        DeliveryMark.delivery_id == delivery_id,
-        DeliveryMark.subscription_id == Subscription.id,
-        DeliveryMark.after == Subscription.watermark,
+        marks, DeliveryMark.subscription_id == Subscription.id, DeliveryMark.after == Subscription.watermark
     )
-    session.execute(update(Subscription).where(marked).values(watermark=upto.scalar_subquery()))
-    catch_ups.end_at_the_live_run(session, [delivery_id])
-    moment = (
-        select(Edition.moment)
-        .join(Delivery, Delivery.edition_id == Edition.id)
-        .where(Delivery.id == delivery_id, Edition.kind == EditionKind.digest)
-    )
-    of_digest = select(Delivery.subscriber_id).join(Edition, Edition.id == Delivery.edition_id)
-    of_digest = of_digest.where(Delivery.id == delivery_id, Edition.kind == EditionKind.digest)
-    session.execute(
-        update(Subscriber)
-        .where(Subscriber.id == of_digest.scalar_subquery())
-        .values(last_moment=moment.scalar_subquery())
-    )
+    # Named by their keys too: without that, SQLite would look at every subscription there is.
+    named = Subscription.id.in_(select(DeliveryMark.subscription_id).where(marks))
+    return update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery())
+
+
+@cache
+def _moments() -> Executable:
+    digests = (Delivery.id.in_(_IDS), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
+    of_digest = select(Delivery.subscriber_id).where(*digests)
+    moment = select(Edition.moment).where(*digests, Delivery.subscriber_id == Subscriber.id)
+    return update(Subscriber).where(Subscriber.id.in_(of_digest)).values(last_moment=moment.scalar_subquery())
 
 
 def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:

@@ -1,5 +1,8 @@
 """The counters behind signed links."""
 
+from collections.abc import Collection
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.tables import Token
@@ -10,6 +13,13 @@ def counter(session: Session, purpose: str, subject: int) -> int:
     """The counter that a token of this purpose and subject has to carry now; 0 until it was first raised."""
     row = session.get(Token, (purpose, subject))
     return 0 if row is None else row.counter
+
+
+def counters(session: Session, purpose: str, subjects: Collection[int]) -> dict[int, int]:
+    """The same for many subjects at once."""
+    statement = select(Token.subject, Token.counter).where(Token.purpose == purpose, Token.subject.in_(subjects))
+    raised = dict(session.execute(statement).all())
+    return {subject: raised.get(subject, 0) for subject in subjects}
 
 
 def raise_counter(session: Session, purpose: str, subject: int) -> None:

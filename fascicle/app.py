@@ -35,7 +35,8 @@ from scheduler.passes import Clockwork, Passes
 from scheduler.pings import Herald, Pinger
 from scheduler.release import Rules
 from scheduler.replay import calendar_of
-from scheduler.work import FeedWriter, LetterSender
+from scheduler.sending import LetterSender
+from scheduler.work import FeedWriter
 from templates.environment import environment
 from text.addresses import Addresses
 from timing.clocks import Clock, machine_now
@@ -201,7 +202,6 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             machine=machine_now,
             calendar=calendar or app.now,
             policy=app.config.mail.in_doubt,
-            counters=app.token_counter,
         )
         try:
             pings = Pinger(app.store, hub, owner, machine_now) if hub else None

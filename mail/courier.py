@@ -1,23 +1,21 @@
-"""Carrying letters to a relay over several connections at once. SQL runs on threads, never on the loop."""
+"""Carrying letters to a relay over several connections at once. SQL runs on a thread of its own, never on the loop."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
 
 import uvloop
 
 from db.deliveries import Letter
-from db.errors import StoreUnreachable
+from mail.committer import Committer
+from mail.lane import Lane, Orders
 from mail.ledger import Ledger
 from mail.relay import Connection, RelayDown, RelaySettings
-from mail.replies import Outcome
 
-DATABASE_PAUSE = 1.0
-"""Seconds between two tries to write an outcome."""
-
-Build = Callable[[Letter], bytes]
-"""Gives the bytes of a letter, the same at every call."""
+LOOK = 0.1
+"""Seconds between two looks whether the program is stopping."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Round:
 
 
 class Courier:
-    """Keeps an event loop and its connections from one round to the next. For one thread."""
+    """Keeps an event loop, a thread for the ledger and connections from one round to the next. For one thread."""
 
     def __init__(
         self,
@@ -46,10 +44,21 @@ class Courier:
         self._stopping = stopping
         self._idle: list[Connection] = []
         self._runner = asyncio.Runner(loop_factory=loop)
+        self._thread = ThreadPoolExecutor(1, "committer")
 
-    def deliver(self, letters: Sequence[Letter], ledger: Ledger, build: Build) -> Round:
-        """Try each letter once and record its outcome; ends early when the relay is down or the program is stopping."""
-        return self._runner.run(self._deliver(letters, ledger, build))
+    def deliver(
+        self,
+        letters: Sequence[Letter],
+        ledger: Ledger,
+        build: Callable[[Letter], bytes],
+        *,
+        in_time: Callable[[], bool],
+    ) -> Round:
+        """Try each letter once and record its outcome; ends early when the relay is down or the program is stopping.
+
+        `build` gives the bytes of a letter, the same at every call. While `in_time` is not true, no dot goes out.
+        """
+        return self._runner.run(self._deliver(letters, ledger, build, in_time))
 
     def hang_up(self) -> None:
         """Say good-bye on idle connections; a relay may have dropped them by the next round anyway."""
@@ -58,43 +67,44 @@ class Courier:
     def close(self) -> None:
         self.hang_up()
         self._runner.close()
+        self._thread.shutdown()
 
-    async def _deliver(self, letters: Sequence[Letter], ledger: Ledger, build: Build) -> Round:
-        waiting = list(reversed(letters))
-        lanes = [self._lane(waiting, ledger, build) for _ in range(min(self._connections, len(letters)))]
-        results = await asyncio.gather(*lanes)
-        troubles = [result.trouble for result in results if result.trouble]
-        # A relay may allow fewer connections than we ask for: with no letter left, those were enough.
-        return Round(sum(result.tried for result in results), troubles[0] if troubles and waiting else None)
-
-    async def _lane(self, waiting: list[Letter], ledger: Ledger, build: Build) -> Round:
-        """One connection after another, letter after letter, until none waits."""
-        tried, connection = 0, None
+    async def _deliver(
+        self, letters: Sequence[Letter], ledger: Ledger, build: Callable[[Letter], bytes], in_time: Callable[[], bool]
+    ) -> Round:
+        count = min(self._connections, len(letters))
+        committer = Committer(ledger, self._thread, lanes=count, stopping=self._stopping)
+        orders = Orders(list(reversed(letters)), self._sender, build, lambda: in_time() and not self._stopping.is_set())
+        lanes = [Lane(orders, committer, self._connected) for _ in range(count)]
+        writing = [asyncio.create_task(committer.run()), asyncio.create_task(self._abandon_when_stopping(lanes))]
         try:
-            while waiting and not self._stopping.is_set():
-                connection = connection if connection and connection.usable else await self._connected()
-                if not waiting:
-                    break
-                letter = waiting.pop()
-                outcome = await self._send(connection, letter, ledger, build)
-                await self._record(ledger, letter, outcome)
-                tried += 1
-        except RelayDown as error:
-            return Round(tried, str(error))
+            results = await asyncio.gather(*(self._run(lane) for lane in lanes), return_exceptions=True)
         finally:
-            if connection and connection.usable:
-                self._idle.append(connection)
-        return Round(tried)
+            for task in writing:
+                task.cancel()
+            await asyncio.gather(*writing, return_exceptions=True)
+        for failure in (result for result in results if isinstance(result, BaseException)):
+            raise failure
+        troubles = [result for result in results if isinstance(result, str)]
+        # A relay may allow fewer connections than we ask for: with no letter left, those were enough.
+        return Round(sum(lane.tried for lane in lanes), troubles[0] if troubles and orders.waiting else None)
 
-    async def _record(self, ledger: Ledger, letter: Letter, outcome: Outcome) -> None:
-        """Write the outcome, again and again while the database is away: the book is retried, never the letter."""
-        while True:
-            try:
-                return await asyncio.to_thread(ledger.record, letter, outcome)
-            except StoreUnreachable:
-                if self._stopping.is_set():
-                    raise
-                await asyncio.sleep(DATABASE_PAUSE)
+    async def _run(self, lane: Lane) -> str | None:
+        """Send along one lane to its end; gives the relay's trouble."""
+        try:
+            await lane.run()
+        except RelayDown as error:
+            return str(error)
+        finally:
+            if lane.connection and lane.connection.usable:
+                self._idle.append(lane.connection)
+        return None
+
+    async def _abandon_when_stopping(self, lanes: Sequence[Lane]) -> None:
+        while not self._stopping.is_set():
+            await asyncio.sleep(LOOK)
+        for lane in lanes:
+            lane.abandon()
 
     async def _connected(self) -> Connection:
         while self._idle:
@@ -102,14 +112,6 @@ class Courier:
             if connection.usable:
                 return connection
         return await Connection.open(self._relay)
-
-    async def _send(self, connection: Connection, letter: Letter, ledger: Ledger, build: Build) -> Outcome:
-        async def before_data() -> bytes | None:
-            if self._stopping.is_set() or not await asyncio.to_thread(ledger.intend, letter):
-                return None
-            return build(letter)
-
-        return await connection.send(sender=self._sender, recipient=letter.delivery.address, before_data=before_data)
 
     async def _hang_up(self) -> None:
         while self._idle:

@@ -1,32 +1,43 @@
 """The ledger: a letter's intent is committed before its dot, its outcome after; watermarks move with the outcome."""
 
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
 
-from db import deliveries
+from db import batches, deliveries, intents
 from db.batches import Lease
 from db.deliveries import Letter
 from db.engine import Store
-from db.states import DeliveryState, InDoubtPolicy, SubscriberState
+from db.states import DeliveryState, SubscriberState
 from db.tables import Batch, Delivery, Subscriber, Suppression
 from db.upsert import insert_missing
+from mail.endings import NOTHING, Ending, ending, in_doubt
 from mail.replies import Outcome, OutcomeKind
 from timing.clocks import Clock
 
 log = structlog.get_logger()
 
-PAUSES = [timedelta(minutes=minutes) for minutes in (10, 30, 60, 120, 240, 480)]
-"""Before the second, third, … try of a letter that met a passing refusal; the first suits greylisting."""
-GIVE_UP_AFTER = 12
-RESEND_AFTER = timedelta(seconds=30)
-"""Before a letter is sent again whose connection broke after the dot; the relay may need a moment."""
-MARGIN = timedelta(seconds=5)
-"""A worker this near the end of its lease sends no further dot."""
+_REFUSED = "not sent: the reader left, or is no longer owed just this"
+
+
+class Intend(NamedTuple):
+    """Somebody asks to send this letter."""
+
+    letter: Letter
+
+
+class Ended(NamedTuple):
+    """A try of this letter has ended."""
+
+    letter: Letter
+    outcome: Outcome
+
+
+Entry = Intend | Ended
 
 
 @dataclass(frozen=True)
@@ -36,100 +47,92 @@ class Ledger:
     store: Store
     lease: Lease
     machine: Clock
-    policy: InDoubtPolicy
 
-    def intend(self, letter: Letter) -> bool:
-        """Commit the intent of a letter; False when it must not be sent (now), and then its row says why."""
-        if self.machine() > self.lease.until - MARGIN:
-            return False
+    def write(self, entries: Sequence[Entry], *, again: bool = False) -> list[bool]:
+        """Commit some entries in one transaction; says of each intent whether the letter may be sent.
+
+        An intent that is refused touches no other, and its row says why. Safe to repeat when nobody knows whether it
+        was committed: then `again` must be said.
+        """
+        ended = [entry for entry in entries if isinstance(entry, Ended)]
+        wanted = [entry.letter for entry in entries if isinstance(entry, Intend)]
         with self.store.writing(first=True) as session:
-            if letter.delivery.state == DeliveryState.in_doubt:
-                if deliveries.commit_resend(session, letter.delivery.id, fence=self.lease.fence):
-                    return True
-            elif deliveries.commit_intent(session, letter.delivery.id, fence=self.lease.fence):
-                return True
-            self._close_refused(session, letter)
-            return False
+            if not self.store.is_sqlite:
+                intents.lock_readers(session, [entry.letter.delivery.id for entry in entries])
+            self._end(session, ended)
+            allowed = self._intend(session, wanted, again=again)
+        for letter, outcome in ended:
+            log.info("letter tried", delivery=letter.delivery.id, outcome=outcome.kind.value, code=outcome.code)
+        return [isinstance(entry, Ended) or entry.letter.delivery.id in allowed for entry in entries]
 
-    def _close_refused(self, session: Session, letter: Letter) -> None:
+    def _intend(self, session: Session, letters: Sequence[Letter], *, again: bool) -> set[int]:
+        allowed: set[int] = set()
+        for attempt, some in _by_attempt(letters).items():
+            fresh = [row.id for row in some if row.state != DeliveryState.in_doubt]
+            doubtful = [row.id for row in some if row.state == DeliveryState.in_doubt]
+            fence = self.lease.fence
+            if fresh:
+                allowed |= intents.commit_intents(session, fresh, attempt=attempt, fence=fence, again=again)
+            if doubtful:
+                allowed |= intents.commit_resends(session, doubtful, attempt=attempt, fence=fence)
+        refused = [letter.delivery.id for letter in letters if letter.delivery.id not in allowed]
+        if refused:
+            self._close_refused(session, refused, again=again)
+        return allowed
+
+    def _close_refused(self, session: Session, ids: Collection[int], *, again: bool) -> None:
         """A letter that the intent refused is never sent; what it carried stays owed by the watermarks."""
         batch = session.get(Batch, self.lease.batch_id)
         if batch is None or batch.fence != self.lease.fence:
             return
-        values = {"reply": "not sent: the reader left, or is no longer owed just this", "settled_at": self.machine()}
-        was = [DeliveryState.pending, DeliveryState.soft]
-        if not deliveries.settle(session, letter.delivery.id, DeliveryState.superseded, was=was, values=values):
-            _settle_doubt(session, letter.delivery, values)
+        closed = {"reply": _REFUSED, "settled_at": self.machine()}
+        was = [DeliveryState.pending, DeliveryState.soft, *([DeliveryState.intent] if again else [])]
+        for delivery_id in ids:
+            if not deliveries.settle(session, delivery_id, DeliveryState.superseded, was=was, values=closed):
+                doubt = DeliveryState.in_doubt
+                deliveries.settle(session, delivery_id, doubt, was=[doubt], values=closed)
 
-    def record(self, letter: Letter, outcome: Outcome) -> None:
-        """Write how a try ended. Safe to repeat."""
-        if outcome.kind is OutcomeKind.not_begun:
+    def _end(self, session: Session, ended: Sequence[Ended]) -> None:
+        if not ended:
             return
         now = self.machine()
-        with self.store.writing(first=True) as session:
-            _RECORDERS[outcome.kind](session, letter.delivery, outcome, now)
-        log.info("letter tried", delivery=letter.delivery.id, outcome=outcome.kind.value, code=outcome.code)
+        states = deliveries.locked_states(session, [entry.letter.delivery.id for entry in ended])
+        released = any(outcome.kind is OutcomeKind.not_begun for _, outcome in ended)
+        held = released and batches.is_held(session, self.lease)
+        endings = {
+            letter.delivery.id: ending(letter.delivery, states[letter.delivery.id], outcome, now)
+            for letter, outcome in ended
+            # Whoever came to the batch since has closed or taken over what we would give back.
+            if held or outcome.kind is not OutcomeKind.not_begun
+        }
+        _carry_out(session, endings)
+        for letter, outcome in ended:
+            if outcome.bad_address:
+                suppress(session, letter.delivery.subscriber_id, reason=f"bounced: {outcome.reply}", now=now)
 
 
 def recover(session: Session, lease: Lease, *, now: datetime) -> int:
     """Turn the intents of a batch's former, dead lease into letters in doubt; gives how many there were."""
     left = deliveries.left_in_intent(session, lease.batch_id)
-    for delivery_id in left:
-        _doubt(session, delivery_id, reply="the program stopped before the relay's answer was known", retry_at=now)
+    states = deliveries.locked_states(session, left)
+    reply = "the program stopped before the relay's answer was known"
+    _carry_out(session, {key: in_doubt(state, reply=reply, retry_at=now) for key, state in states.items()})
     return len(left)
 
 
-def _doubt(session: Session, delivery_id: int, *, reply: str, retry_at: datetime) -> None:
-    values = {"ever_in_doubt": True, "reply": reply, "retry_at": retry_at}
-    if deliveries.settle(session, delivery_id, DeliveryState.in_doubt, was=[DeliveryState.intent], values=values):
-        deliveries.advance_watermarks(session, delivery_id)
-    else:  # a resend of one that was in doubt already
-        deliveries.settle(session, delivery_id, DeliveryState.in_doubt, was=[DeliveryState.in_doubt], values=values)
+def _carry_out(session: Session, endings: dict[int, Ending]) -> None:
+    deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
+    carried = [key for key, one in endings.items() if one.carried]
+    if carried:
+        deliveries.advance_watermarks(session, carried)
 
 
-def _settle_doubt(session: Session, delivery: Delivery, values: dict[str, Any]) -> None:
-    """Write what a later copy of a letter in doubt met. It stays in doubt: that says nothing of the first copy."""
-    deliveries.settle(session, delivery.id, DeliveryState.in_doubt, was=[DeliveryState.in_doubt], values=values)
-
-
-def _record_sent(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    values = {"code": outcome.code, "reply": outcome.reply, "settled_at": now, "retry_at": None}
-    was = [DeliveryState.intent, DeliveryState.in_doubt]
-    if deliveries.settle(session, delivery.id, DeliveryState.sent, was=was, values=values):
-        deliveries.advance_watermarks(session, delivery.id)
-
-
-def _record_soft(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    if delivery.attempts + 1 >= GIVE_UP_AFTER:
-        _record_hard(session, delivery, outcome, now)
-        return
-    pause = PAUSES[min(delivery.attempts, len(PAUSES) - 1)]
-    # A refusal before DATA comes without an intent, so the try is counted here in any case.
-    values = {"code": outcome.code, "reply": outcome.reply, "retry_at": now + pause, "attempts": delivery.attempts + 1}
-    was = [DeliveryState.pending, DeliveryState.soft, DeliveryState.intent]
-    if not deliveries.settle(session, delivery.id, DeliveryState.soft, was=was, values=values):
-        _settle_doubt(session, delivery, values)
-
-
-def _record_hard(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    values = {"code": outcome.code, "reply": outcome.reply, "settled_at": now, "retry_at": None}
-    was = [DeliveryState.pending, DeliveryState.soft, DeliveryState.intent]
-    if not deliveries.settle(session, delivery.id, DeliveryState.hard, was=was, values=values):
-        _settle_doubt(session, delivery, values)
-    if outcome.bad_address:
-        suppress(session, delivery.subscriber_id, reason=f"bounced: {outcome.reply}", now=now)
-
-
-def _record_in_doubt(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    _doubt(session, delivery.id, reply=outcome.reply, retry_at=now + RESEND_AFTER)
-
-
-_RECORDERS: dict[OutcomeKind, Callable[[Session, Delivery, Outcome, datetime], None]] = {
-    OutcomeKind.sent: _record_sent,
-    OutcomeKind.soft: _record_soft,
-    OutcomeKind.hard: _record_hard,
-    OutcomeKind.in_doubt: _record_in_doubt,
-}
+def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery]]:
+    """The rows by the number that this try of them has."""
+    found: dict[int, list[Delivery]] = {}
+    for letter in letters:
+        found.setdefault(letter.delivery.attempts + 1, []).append(letter.delivery)
+    return found
 
 
 def suppress(session: Session, subscriber_id: int, *, reason: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """One conversation with one relay."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from mail.replies import Outcome, OutcomeKind, Stage, classify
 
 _LONGEST_REPLY: Final = 1_000
 _CLOSING: Final = 421
+_DOT: Final = b".\r\n"
 _CODES: Final = range(100, 600)
 
 
@@ -47,11 +49,18 @@ class Timeouts:
     connect: float = 60
     command: float = 300
     data: float = 120
+    block: float = 180
     dot: float = 600
     quit: float = 5
 
 
 DEFAULT_TIMEOUTS: Final = Timeouts()
+_SLOW_READER: Final = 0.005
+"""Seconds between two looks whether a relay has read what it was sent."""
+
+
+async def _at_once() -> bool:
+    return True
 
 
 class _Refused(Exception):
@@ -68,6 +77,8 @@ class Connection:
         self._client = client
         self._timeouts = timeouts
         self._given_up = False
+        self._dot_is_out = False
+        self._abandoned = False
 
     @classmethod
     async def open(
@@ -101,26 +112,41 @@ class Connection:
         """Whether another letter can be sent; false for good after a 421, a lost line or an unreadable reply."""
         return not self._given_up and self._client.is_connected
 
-    async def send(self, *, sender: str, recipient: str, before_data: Callable[[], Awaitable[bytes | None]]) -> Outcome:
+    async def send(
+        self,
+        *,
+        sender: str,
+        recipient: str,
+        before_data: Callable[[], Awaitable[bytes | None]],
+        before_dot: Callable[[], Awaitable[bool]] = _at_once,
+    ) -> Outcome:
         """Hands one letter over and says what became of it; `sender` is the return path, "" for none.
 
-        `before_data` is awaited once the recipient is accepted: it gives the message, or None to hold it back (the
-        outcome is then `not_begun`). From DATA on, silence means `in_doubt`. Raises BadValue when `sender` is no
-        address. When it or `before_data` is interrupted, the line is cut.
+        `before_data` is awaited once the recipient is accepted: it gives the message, or None to hold it back.
+        `before_dot` is awaited once the message is on its way: only when it is true the dot follows, else the line is
+        cut. A letter held back is `not_begun`. After the dot silence means `in_doubt`, before it never. Raises
+        BadValue when `sender` is no address. When it or one of the two is interrupted, the line is cut.
         """
+        self._dot_is_out = False
         return_path = ascii_address(sender) if sender else ""
         try:
             to = ascii_address(recipient)
         except BadValue as error:
             return Outcome(OutcomeKind.hard, None, str(error), bad_address=True)
         try:
-            return await self._converse(return_path, to, before_data)
+            return await self._converse(return_path, to, before_data, before_dot)
         except _Refused as refusal:
             await self._reset()
-            return refusal.outcome
+            return _held_back("aborted") if self._abandoned else refusal.outcome
         except BaseException:
             self._cut()
             raise
+
+    def abandon(self) -> None:
+        """Cuts the line unless a dot is out: a letter under way is then `not_begun`."""
+        if not self._dot_is_out:
+            self._abandoned = True
+            self._cut()
 
     async def close(self) -> None:
         """Says goodbye if the relay still listens; never fails."""
@@ -129,16 +155,34 @@ class Connection:
                 await self._client.quit(timeout=self._timeouts.quit)
         self._client.close()
 
-    async def _converse(self, return_path: str, to: str, before_data: Callable[[], Awaitable[bytes | None]]) -> Outcome:
-        await self._accepted(Stage.mail, f"MAIL FROM:<{return_path}>")
-        await self._accepted(Stage.rcpt, f"RCPT TO:<{to}>")
+    async def _converse(
+        self,
+        return_path: str,
+        to: str,
+        before_data: Callable[[], Awaitable[bytes | None]],
+        before_dot: Callable[[], Awaitable[bool]],
+    ) -> Outcome:
+        await self._send_envelope(return_path, to)
         message = await before_data()
         if message is None:
-            raise _Refused(Outcome(OutcomeKind.not_begun, None, "held back before DATA"))
-        if not self._client.is_connected:
-            raise _Refused(Outcome(OutcomeKind.soft, None, "the relay closed the connection before DATA"))
+            raise _Refused(_held_back("held back before DATA"))
+        self._check_line("before DATA")
         await self._begin_data()
-        return await self._deliver(message)
+        await self._send_body(message)
+        if not await before_dot():
+            self._cut()
+            raise _Refused(_held_back("held back before the dot"))
+        self._check_line("before the dot")
+        self._send_dot()
+        return await self._read_reply()
+
+    async def _send_envelope(self, return_path: str, to: str) -> None:
+        await self._accepted(Stage.mail, f"MAIL FROM:<{return_path}>")
+        await self._accepted(Stage.rcpt, f"RCPT TO:<{to}>")
+
+    def _check_line(self, when: str) -> None:
+        if not self._client.is_connected:
+            raise _Refused(Outcome(OutcomeKind.soft, None, f"the relay closed the connection {when}"))
 
     async def _accepted(self, stage: Stage, command: str) -> None:
         try:
@@ -154,20 +198,37 @@ class Connection:
         try:
             answer = await self._client.execute_command(b"DATA", timeout=self._timeouts.data)
         except aiosmtplib.SMTPException as error:
-            raise _Refused(self._silence(OutcomeKind.in_doubt, Stage.data, error)) from error
+            raise _Refused(self._silence(OutcomeKind.soft, Stage.data, error)) from error
         if answer.code != aiosmtplib.SMTPStatus.start_input:
             raise _Refused(self._judge(answer, Stage.data))
         if _spoke_twice(self._client):
-            raise _Refused(self._out_of_step(OutcomeKind.in_doubt, Stage.data))
+            raise _Refused(self._out_of_step(OutcomeKind.soft, Stage.data))
 
-    async def _deliver(self, message: bytes) -> Outcome:
-        """Message and dot. Not by the client's own `data()`, which has one timeout for two very different waits."""
-        protocol = self._client.protocol
+    async def _send_body(self, message: bytes) -> None:
+        """All but the dot. Not by the client's own `data()`, which cannot stop before it."""
+        transport = self._client.transport
+        if transport is None:
+            return
+        transport.write(_stuffed(message))  # type: ignore[attr-defined]  # as with abort
+        # Nothing of it may wait on our side: the dot shall leave at the moment that it is allowed.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._timeouts.block):
+                await asyncio.sleep(0)
+                while transport.get_write_buffer_size() and not transport.is_closing():  # type: ignore[attr-defined]
+                    await asyncio.sleep(_SLOW_READER)
+                return
+        self._cut()
+
+    def _send_dot(self) -> None:
+        """After this the relay may have the letter (RFC 1047)."""
+        self._dot_is_out = True
+        self._client.transport.write(_DOT)  # type: ignore[union-attr]
+
+    async def _read_reply(self) -> Outcome:
         try:
-            if protocol is None:
+            if self._client.protocol is None:
                 raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-            protocol.write(_stuffed(message))
-            answer = await protocol.read_response(timeout=self._timeouts.dot)
+            answer = await self._client.protocol.read_response(timeout=self._timeouts.dot)
         except aiosmtplib.SMTPException as error:
             return self._silence(OutcomeKind.in_doubt, Stage.dot, error)
         if 200 <= answer.code <= 299:
@@ -242,10 +303,14 @@ def _spoke_twice(client: aiosmtplib.SMTP) -> bool:
 
 
 def _stuffed(message: bytes) -> bytes:
-    """The message as it goes over the line, with its dot (RFC 5321, 4.5.2); a bare CR or LF never does."""
+    """The message as it goes over the line before its dot (RFC 5321, 4.5.2); a bare CR or LF never does."""
     lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").replace(b"\n.", b"\n..")
     start = b"." if lines.startswith(b".") else b""
-    return start + lines.replace(b"\n", b"\r\n") + b"\r\n.\r\n"
+    return start + lines.replace(b"\n", b"\r\n") + b"\r\n"
+
+
+def _held_back(why: str) -> Outcome:
+    return Outcome(OutcomeKind.not_begun, None, why)
 
 
 def _tidy(reply: str) -> str:

@@ -55,7 +55,7 @@ def classify(code: int, reply: str, stage: Stage) -> Outcome:
     if 400 <= code <= 499:
         return Outcome(OutcomeKind.soft, code, reply)
     if not 500 <= code <= 599:
-        unreadable = OutcomeKind.in_doubt if stage in (Stage.data, Stage.dot) else OutcomeKind.soft
+        unreadable = OutcomeKind.in_doubt if stage is Stage.dot else OutcomeKind.soft
         return Outcome(unreadable, code, reply)
     # A 552 once meant "too many recipients", and old relays still mean it (RFC 5321, 4.5.3.1.10).
     if enhanced in _FULL or (code == _STORAGE and stage is not Stage.mail and enhanced not in _TOO_BIG):

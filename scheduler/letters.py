@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from jinja2 import Environment
 from sqlalchemy import select
@@ -136,4 +137,10 @@ def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> by
         reply_to=house.reply_to,
     )
     values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
-    return fill(Skeleton.from_bytes(letter.variant.skeleton), headers=headers, values=values)
+    return fill(_skeleton(letter.variant.skeleton), headers=headers, values=values)
+
+
+@lru_cache(maxsize=32)
+def _skeleton(stored: bytes) -> Skeleton:
+    """Read once for the many letters that have the same one."""
+    return Skeleton.from_bytes(stored)

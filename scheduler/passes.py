@@ -13,7 +13,8 @@ from scheduler import catchup, copies, editions, pauses, zones
 from scheduler.cutting import cut_some
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
-from scheduler.work import FeedWriter, LetterSender
+from scheduler.sending import LetterSender
+from scheduler.work import FeedWriter
 
 PINGING = 10
 """Seconds after which a pass begins no more pings; what is left is told in the next one."""

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db import audience, batches, deliveries
@@ -14,7 +15,7 @@ from db.batches import Lease
 from db.engine import Store
 from db.states import DeliveryState, LetterFormat
 from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscriber, Variant
-from db.upsert import insert_missing
+from db.upsert import insert_missing, upserting
 from mail.skeleton import Skeleton
 from scheduler.owed import Owed, owed_to
 
@@ -66,8 +67,7 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         if not batches.move_cursor(session, lease, step.cursor):
             return False
         variants = {content: _variant(session, edition, content, made) for content, made in skeletons.items()}
-        for letter in step.letters:
-            _write(session, lease, step, letter, variant_id=variants[contents[letter.subscriber_id]], now=now)
+        _write(session, lease, step, {reader: variants[content] for reader, content in contents.items()}, now=now)
     return True
 
 
@@ -133,12 +133,35 @@ def _variant(session: Session, edition: Edition, content: Content, skeleton: Ske
     ).one()
 
 
-def _write(session: Session, lease: Lease, step: Step, letter: Owed, *, variant_id: int, now: datetime) -> None:
-    reader = step.readers[letter.subscriber_id]
-    replaced = step.replaced.get(reader.id)
-    if replaced is not None and not _supersede(session, replaced, now):
+def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, int], *, now: datetime) -> None:
+    """The ledger rows of a step's letters, in a few statements; `variants` gives each reader's."""
+    rows = [
+        _row(lease, step, letter.subscriber_id, variants[letter.subscriber_id], now)
+        for letter in step.letters
+        if _takes_its_place(session, step, letter, now)
+    ]
+    if not rows:
         return
-    row = {
+    new = upserting(session, Delivery).on_conflict_do_nothing().returning(Delivery.id, Delivery.subscriber_id)
+    made = {reader: delivery for delivery, reader in session.connection().execute(new, rows)}
+    marks = [
+        {"delivery_id": made[letter.subscriber_id], **asdict(mark)}
+        for letter in step.letters
+        if letter.subscriber_id in made
+        for mark in letter.marks
+    ]
+    if marks:
+        session.execute(insert(DeliveryMark), marks)
+
+
+def _takes_its_place(session: Session, step: Step, letter: Owed, now: datetime) -> bool:
+    replaced = step.replaced.get(letter.subscriber_id)
+    return replaced is None or _supersede(session, replaced, now)
+
+
+def _row(lease: Lease, step: Step, reader_id: int, variant_id: int, now: datetime) -> dict[str, Any]:
+    reader, replaced = step.readers[reader_id], step.replaced.get(reader_id)
+    return {
         "edition_id": lease.edition_id,
         "subscriber_id": reader.id,
         "batch_id": lease.batch_id,
@@ -148,15 +171,6 @@ def _write(session: Session, lease: Lease, step: Step, letter: Owed, *, variant_
         "date": now,
         "paced_on": step.day or (replaced.paced_on if replaced is not None else None),
     }
-    if not insert_missing(session, Delivery, row):
-        return
-    delivery_id = session.scalars(
-        select(Delivery.id).where(Delivery.edition_id == lease.edition_id, Delivery.subscriber_id == reader.id)
-    ).one()
-    session.add_all(
-        DeliveryMark(delivery_id=delivery_id, subscription_id=mark.subscription_id, after=mark.after, upto=mark.upto)
-        for mark in letter.marks
-    )
 
 
 def _supersede(session: Session, delivery: Delivery, now: datetime) -> bool:

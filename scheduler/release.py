@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db import feed_work, posts, releases, tags
 from db import series as all_series
 from db.engine import Store
-from db.states import EditionKind, Frequency, MissedPolicy, SubscriptionState
+from db.states import PRIORITIES, EditionKind, Frequency, MissedPolicy, SubscriptionState
 from db.tables import Edition, EditionCut, Post, Series, Subscription
 from db.upsert import upserting
 
@@ -146,7 +146,8 @@ def _follow_up(session: Session, released: Collection[Series], post_ids: Sequenc
 
 def _instant(series_id: int, cut: int, now: datetime) -> dict[str, object]:
     key = f"instant:{series_id}:{cut}"
-    return {"key": key, "kind": EditionKind.instant, "series_id": series_id, "moment": now, "created_at": now}
+    row = {"key": key, "kind": EditionKind.instant, "priority": PRIORITIES[EditionKind.instant]}
+    return {**row, "series_id": series_id, "moment": now, "created_at": now}
 
 
 def _told(series: Series, one: releases.Numbered) -> Released:

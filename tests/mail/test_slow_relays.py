@@ -55,7 +55,7 @@ def test_data_is_waited_for_two_minutes():
     assert hand_one(FaultyRelay([Fault("DATA", says("354 go on", after=2 * MINUTE - 1))])).kind == "sent"
 
     late = hand_one(relay := FaultyRelay([Fault("DATA", says("354 go on", after=2 * MINUTE + 1))]))
-    assert (late.kind, late.usable, late.seconds) == ("in_doubt", False, pytest.approx(120))
+    assert (late.kind, late.usable, late.seconds) == ("soft", False, pytest.approx(120))
     assert relay.accepted == []
 
 

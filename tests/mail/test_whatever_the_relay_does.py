@@ -14,8 +14,8 @@ from tests.mail.handing import ALICE, BOB, CAROL, MESSAGE, Handed, hand_as_far_a
 
 RECIPIENTS = (ALICE, BOB, CAROL, "dave@example.org")
 ON_THE_LINE = b"Subject: One\r\n\r\n..first\r\n...second\r\n.\r\n"
-AT_MOST = 300 + 300 + 120 + 600 + 300
-"""Seconds for MAIL, RCPT, DATA, the dot and RSET (RFC 5321, 4.5.3.2)."""
+AT_MOST = 300 + 300 + 120 + 180 + 600 + 300
+"""Seconds for MAIL, RCPT, DATA, the message, the dot and RSET (RFC 5321, 4.5.3.2)."""
 unhurried = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

@@ -15,7 +15,7 @@ from db.tables import Ping
 from feeds.websub import Verdict
 from scheduler.passes import Passes
 from scheduler.pings import PAUSES, PING_LEASE, pause_after
-from scheduler.work import LetterSender
+from scheduler.sending import LetterSender
 from tests.feeds.hub import LocalHub, a_hub, answers, hangs
 from tests.making import NOON, in_threads
 from tests.scheduler.pinging import ALL, HOUR, PRIMER, Desk, a_desk

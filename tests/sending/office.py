@@ -10,14 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from functools import partial
 from pathlib import Path
 from threading import Event
 
 import uvloop
 from sqlalchemy import select
 
-from db import tokens
 from db.engine import Store
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Edition, Post, Series, Subscriber, Subscription, Variant
@@ -25,11 +23,11 @@ from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.relay import RelaySettings
-from mail.tokens import UNSUBSCRIBE
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
-from scheduler.work import FeedWriter, LetterSender
+from scheduler.sending import LetterSender
+from scheduler.work import FeedWriter
 from templates.environment import environment
 from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
@@ -57,12 +55,13 @@ class Office:
         *,
         policy: InDoubtPolicy = InDoubtPolicy.resend,
         owner: str = "node",
+        connections: int = 2,
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
         addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-        courier = Courier(relay, sender="post@example.org", connections=2, stopping=self.stopping, loop=loop)
+        courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop)
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
@@ -73,7 +72,6 @@ class Office:
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
             policy=policy,
-            counters=partial(_counter, self.store),
         )
         clockwork = Clockwork(self.store, self.folder / "node.json", Rules(hold_after=timedelta(days=30)))
         feeds = FeedWriter(self.store, publisher, owner, lambda: self.machine)
@@ -154,11 +152,6 @@ def _house(addresses: Addresses) -> House:
     )
 
 
-def _counter(store: Store, subscriber_id: int) -> int:
-    with store.reading() as session:
-        return tokens.counter(session, UNSUBSCRIBE, subscriber_id)
-
-
 def _steps_counted() -> Callable[[], bool]:
     taken = iter(range(MOST_STEPS))
 
@@ -170,14 +163,15 @@ def _steps_counted() -> Callable[[], bool]:
 
 
 class WatchedRelay(FaultyRelay):
-    """Calls `look` when a whole message has come and before it is answered."""
+    """Calls `look` at one stage before it is answered: usually when a whole message has come."""
 
-    def __init__(self, script: Script, look: Callable[[], object]) -> None:
+    def __init__(self, script: Script, look: Callable[[], object], *, stage: str = "dot") -> None:
         super().__init__(script)
         self._look = look
+        self._stage = stage
 
     async def _answer(self, writer: asyncio.StreamWriter, stage: str) -> bool:
-        if stage == "dot":
+        if stage == self._stage:
             await asyncio.to_thread(self._look)
         return await super()._answer(writer, stage)
 

@@ -7,12 +7,9 @@ from sqlalchemy import select, update
 
 from db import batches, deliveries, subscribers
 from db.engine import open_store
-from db.errors import StoreUnreachable
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Subscriber, Suppression
-from mail import courier
-from mail.ledger import Ledger, suppress
-from mail.replies import Outcome
+from mail.ledger import Intend, Ledger, suppress
 from scheduler.prepare import prepare
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import a_reader, a_series, at
@@ -203,7 +200,7 @@ def test_who_was_suppressed_after_the_planning_gets_no_letter(planned: Office, r
 def test_a_letter_whose_watermark_has_moved_is_not_sent(planned: Office, relay: int, outbox: Path):
     with planned.store.writing() as session:
         [row] = deliveries.open_of(session, [planned.reader().id]).values()
-        deliveries.advance_watermarks(session, row.id)
+        deliveries.advance_watermarks(session, [row.id])
 
     planned.deliver(MORNING + timedelta(minutes=1), relay)
 
@@ -263,10 +260,10 @@ def test_a_worker_whose_lease_was_taken_over_commits_no_intent(planned: Office):
     with planned.store.reading() as session:
         [letter] = deliveries.to_try(session, old.batch_id, now=MORNING, resend=True, limit=10)
 
-    refused = Ledger(planned.store, old, lambda: MORNING, InDoubtPolicy.resend).intend(letter)
-    allowed = Ledger(planned.store, new, lambda: MORNING, InDoubtPolicy.resend).intend(letter)
+    refused = Ledger(planned.store, old, lambda: MORNING).write([Intend(letter)])
+    allowed = Ledger(planned.store, new, lambda: MORNING).write([Intend(letter)])
 
-    assert (refused, allowed) == (False, True)
+    assert (refused, allowed) == ([False], [True])
     assert planned.states() == ["intent"]
 
 
@@ -283,26 +280,15 @@ def test_a_worker_whose_lease_was_taken_over_writes_no_rows(morning: Office, nob
     assert morning.deliveries() == []
 
 
-def test_a_worker_near_the_end_of_its_lease_sends_no_dot(planned: Office):
-    lease = a_claim(planned, "node", MORNING + timedelta(minutes=1))
-    with planned.store.reading() as session:
-        [letter] = deliveries.to_try(session, lease.batch_id, now=MORNING, resend=True, limit=10)
-
-    allowed = Ledger(planned.store, lease, lambda: lease.until, InDoubtPolicy.resend).intend(letter)
-
-    assert not allowed
-    assert planned.states() == ["pending"]
-
-
 def test_a_letter_is_open_only_once_per_reader(planned: Office):
     lease = a_claim(planned, "node", MORNING + timedelta(minutes=1))
     with planned.store.reading() as session:
         [letter] = deliveries.to_try(session, lease.batch_id, now=MORNING, resend=True, limit=10)
-    ledger = Ledger(planned.store, lease, lambda: MORNING, InDoubtPolicy.resend)
+    ledger = Ledger(planned.store, lease, lambda: MORNING)
 
-    first, second = ledger.intend(letter), ledger.intend(letter)
+    first, second = ledger.write([Intend(letter)]), ledger.write([Intend(letter)])
 
-    assert (first, second) == (True, False)
+    assert (first, second) == ([True], [False])
     assert planned.states() == ["intent"]
 
 
@@ -355,21 +341,3 @@ def test_a_reader_suppressed_by_a_bounce_is_not_revived_by_an_import(morning: Of
     with morning.store.reading() as session:
         states = session.scalars(select(Subscriber.state)).all()
     assert states == ["suppressed"]
-
-
-def test_an_outcome_is_written_once_the_database_is_back_and_the_letter_is_not_sent_again(
-    morning: Office, relay: int, outbox: Path, monkeypatch: pytest.MonkeyPatch
-):
-    record, away = Ledger.record, iter([True, True, False])
-
-    def recorded(self: Ledger, letter: deliveries.Letter, outcome: Outcome) -> None:
-        if next(away):
-            raise StoreUnreachable("the database is being restarted")
-        record(self, letter, outcome)
-
-    monkeypatch.setattr(Ledger, "record", recorded)
-    monkeypatch.setattr(courier, "DATABASE_PAUSE", 0)
-    morning.run(MORNING, relay)
-
-    assert morning.states() == ["sent"]
-    assert len(letters_in(outbox)) == 1

@@ -1,0 +1,119 @@
+"""Sending letters: one stretch of one batch at a time, under a lease that a heartbeat keeps alive."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from db import batches, deliveries, tokens
+from db.batches import Lease
+from db.deliveries import Letter
+from db.engine import Store
+from db.states import InDoubtPolicy
+from db.tables import Edition
+from mail.courier import Courier, Round
+from mail.ledger import Ledger, recover
+from mail.skeleton import Skeleton
+from mail.tokens import UNSUBSCRIBE
+from scheduler.heartbeat import LEASE, Heartbeat
+from scheduler.letters import House, bytes_of, render
+from scheduler.prepare import Content, prepare
+from timing.clocks import Clock
+
+log = structlog.get_logger()
+
+AT_ONCE = 200
+"""Letters of one stretch."""
+RELAY_PAUSES = [timedelta(seconds=seconds) for seconds in (15, 60, 300, 900)]
+IN_FLIGHT_PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class LetterSender:
+    """Sends one stretch of one batch."""
+
+    store: Store
+    courier: Courier
+    house: House
+    owner: str
+    machine: Clock
+    calendar: Clock
+    policy: InDoubtPolicy
+
+    def do_one(self) -> bool:
+        lease = self._claim()
+        if lease is None:
+            return False
+        heartbeat = Heartbeat(self.store, lease, self.machine)
+        with heartbeat.beating():
+            self._work_on(lease, heartbeat)
+        return True
+
+    def _claim(self) -> Lease | None:
+        now = self.machine()
+        with self.store.writing() as session:
+            lease = batches.claim(session, owner=self.owner, now=now, until=now + LEASE)
+            doubts = recover(session, lease, now=now) if lease else 0
+        if lease and doubts:
+            log.warning("letters in doubt", batch=lease.batch_id, letters=doubts)
+        return lease
+
+    def _work_on(self, lease: Lease, heartbeat: Heartbeat) -> None:
+        letters = self._letters(lease)
+        if not letters and prepare(self.store, lease, self._render, now=self.calendar()):
+            letters = self._letters(lease)
+            if not letters:  # nobody in this stretch is owed anything; the next one may be
+                self._give_back(lease)
+                return
+        if not letters:
+            self._close_or_wait(lease)
+            return
+        self._after(lease, self._deliver(lease, letters, heartbeat))
+
+    def _deliver(self, lease: Lease, letters: Sequence[Letter], heartbeat: Heartbeat) -> Round:
+        ledger = Ledger(self.store, lease, self.machine)
+        counters = self._counters(letters)
+
+        def build(letter: Letter) -> bytes:
+            return bytes_of(self.house, counters.__getitem__, letter)
+
+        return self.courier.deliver(letters, ledger, build, in_time=heartbeat.in_time)
+
+    def _counters(self, letters: Sequence[Letter]) -> Mapping[int, int]:
+        with self.store.reading() as session:
+            return tokens.counters(session, UNSUBSCRIBE, {letter.delivery.subscriber_id for letter in letters})
+
+    def _render(self, session: Session, edition: Edition, content: Content) -> Skeleton:
+        return render(self.house, session, edition, content)
+
+    def _letters(self, lease: Lease) -> list[Letter]:
+        with self.store.reading() as session:
+            resend = self.policy is InDoubtPolicy.resend
+            return deliveries.to_try(session, lease.batch_id, now=self.machine(), resend=resend, limit=AT_ONCE)
+
+    def _after(self, lease: Lease, result: Round) -> None:
+        if result.trouble is None:
+            self._give_back(lease)
+            return
+        log.error("relay down", problem=result.trouble)
+        with self.store.writing() as session:
+            tries = batches.attempts(session, lease)
+            pause = RELAY_PAUSES[min(tries, len(RELAY_PAUSES) - 1)]
+            batches.give_back(session, lease, retry_at=self.machine() + pause, problem=result.trouble)
+
+    def _give_back(self, lease: Lease) -> None:
+        with self.store.writing() as session:
+            batches.give_back(session, lease)
+
+    def _close_or_wait(self, lease: Lease) -> None:
+        """Nothing can be tried now: the batch is finished, or waits for its next open letter."""
+        resend = self.policy is InDoubtPolicy.resend
+        with self.store.writing() as session:
+            waiting = not batches.looked_at_all(session, lease)
+            if not waiting and not deliveries.any_open(session, lease.batch_id, resend=resend):
+                batches.finish(session, lease)
+                return
+            retry_at = deliveries.next_retry_at(session, lease.batch_id, resend=resend)
+            batches.give_back(session, lease, retry_at=retry_at or self.machine() + IN_FLIGHT_PAUSE)
