@@ -1,7 +1,7 @@
 """Opening the post store, and the two ways into it: reading and writing."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,10 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from db.errors import StoreBusy, StoreUnreachable
+from db.tasks import Task, noted
+
+Offer = Callable[[Session, Sequence[Task]], None]
+"""Told, before a transaction commits and on its session, what became ready in it."""
 
 _GIVEN_UP = ("40001", "40P01")
 """PostgreSQL's states for a transaction that cannot be serialised, and for a deadlock."""
@@ -43,7 +47,12 @@ class WriteLock:
 
 
 class Store:
-    """The post store. Both ways give a session whose transaction begins and ends with the `with` block."""
+    """The post store. Both ways give a session whose transaction begins and ends with the `with` block.
+
+    `offer` is set where work is handed out to other processes; elsewhere workers look into the store themselves.
+    """
+
+    offer: Offer | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -64,15 +73,19 @@ class Store:
         """Commits at the end of the block, or rolls back when it raises."""
         with _said_plainly():
             if not self.is_sqlite:
-                with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                with self._transaction() as session:
                     yield session
                 return
-            with (
-                self._lock.held(first=first),
-                Session(self._writer, expire_on_commit=False) as session,
-                session.begin(),
-            ):
+            with self._lock.held(first=first), self._transaction() as session:
                 yield session
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+            if self.offer and (tasks := noted(session)):
+                session.flush()
+                self.offer(session, tasks)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from db import audience, posts
+from db import audience, posts, tasks
 from db.engine import Store
 from db.statements import rows_met
 from db.states import (
@@ -100,6 +100,7 @@ def _create_digest(session: Session, due: DigestHour, *, day: date, moment: date
     if insert_missing(session, Edition, row):
         edition_id = session.scalars(select(Edition.id).where(Edition.key == key)).one()
         session.add_all(EditionCut(edition_id=edition_id, series_id=series, cut=cut) for series, cut in cuts.items())
+        tasks.note(session, [tasks.edition(edition_id)])
 
 
 def _owed_cuts(session: Session, due: DigestHour, joins: ColumnElement[bool]) -> dict[int, int]:
@@ -149,6 +150,7 @@ def _cut_some(store: Store, edition: Edition) -> bool:
             if len(ids) < BATCH:
                 opened = update(Edition).where(Edition.id == edition.id, Edition.state == EditionState.due)
                 session.execute(opened.values(state=EditionState.sending))
+                tasks.note(session, [tasks.edition(edition.id)])
                 return True
     return False
 

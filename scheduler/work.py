@@ -45,10 +45,11 @@ class FeedWriter:
     machine: Clock
     herald: Herald | None = None
 
-    def do_one(self) -> bool:
+    def do_one(self, topic: str | None = None) -> bool:
+        """Write the documents of the next topic, or of the one that is named if it is to be had."""
         now = self.machine()
         with self.store.writing() as session:
-            claim = feed_work.claim(session, owner=self.owner, now=now, lease_until=now + FEED_LEASE)
+            claim = feed_work.claim(session, owner=self.owner, now=now, lease_until=now + FEED_LEASE, topic=topic)
         if claim is None:
             return False
         try:
@@ -104,10 +105,11 @@ class LetterSender:
     policy: InDoubtPolicy
     counters: Callable[[int], int]
 
-    def do_one(self) -> bool:
+    def do_one(self, batch_id: int | None = None) -> bool:
+        """Send a stretch of the next batch, or of the one that is named if it is to be had."""
         now = self.machine()
         with self.store.writing() as session:
-            lease = batches.claim(session, owner=self.owner, now=now, until=now + LEASE)
+            lease = batches.claim(session, owner=self.owner, now=now, until=now + LEASE, batch_id=batch_id)
             if lease is None:
                 return False
             doubts = recover(session, lease, now=now)
