@@ -157,4 +157,5 @@ def counts(session: Session, *, patience: timedelta) -> dict[str, int]:
         "THEN 'stalled' ELSE job.status::text END AS state, count(*) FROM procrastinate_jobs AS job "
         "LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id GROUP BY state"
     )
-    return dict(session.execute(statement, {"patience": patience.total_seconds()}).tuples().all())
+    rows = session.execute(statement, {"patience": patience.total_seconds()})
+    return {str(state): int(count) for state, count in rows}
