@@ -16,7 +16,7 @@ from scheduler.steer import By
 from scheduler.work import LEASE
 from tests.dispatch.floor import Floor
 from tests.mail.faulty import FaultyRelay
-from tests.making import a_reader, at, in_threads, released_slugs
+from tests.making import a_reader, a_series, at, in_threads, released_slugs
 from tests.sending.office import WatchedRelay, letters_in, running
 
 SIX = at("2026-03-02 06:00")
@@ -97,7 +97,7 @@ def test_a_letter_that_was_refused_for_now_is_tried_again_after_its_pause(mornin
     with running(FaultyRelay({"RCPT": ["451 4.7.1 greylisted", "250 2.1.5 fine"]})) as port:
         for pause in (0, 9, 1):
             morning.wait(timedelta(minutes=pause))
-            morning.settle(port)
+            morning.work(port)
             tried.append(morning.office.states())
 
     assert tried == [["soft"], ["soft"], ["sent"]]
@@ -109,12 +109,12 @@ def test_letters_wait_for_a_relay_that_is_down_and_go_when_it_is_back(
 ):
     morning.clock(SEVEN)
 
-    morning.settle(nobody_listens)
+    morning.work(nobody_listens)
     morning.wait(timedelta(seconds=14))
-    morning.settle(relay)
+    morning.work(relay)
     early = to(outbox)
     morning.wait(timedelta(seconds=1))
-    morning.settle(relay)
+    morning.work(relay)
 
     assert (early, to(outbox)) == ([], ["alice@example.org"])
 
@@ -216,19 +216,22 @@ def adopted(floor: Floor) -> None:
 
 def test_what_is_urgent_goes_first_feeds_before_letters(morning: Floor):
     with morning.office.store.writing() as session:
-        a_reader(session, "bob@example.org", frequency="instant")
+        a_series(session, "weather")
+        a_reader(session, "bob@example.org", frequency="instant", series=("primer",))
+        a_reader(session, "carol@example.org", frequency="instant", series=("weather",))
+    morning.office.plan("storm", at("2026-03-02 07:30"), series="weather")
+    for moment in (SIX, SEVEN, at("2026-03-02 07:30")):
+        morning.clock(moment)
     seen: list[list[str]] = []
-    morning.clock(SEVEN)
     relay = WatchedRelay({}, lambda: seen.append(behind(morning)))
 
     with running(relay) as port:
         morning.work(port)
 
-    assert [command for command in relay.commands if command.startswith("RCPT")] == [
-        "RCPT TO:<bob@example.org>",
-        "RCPT TO:<alice@example.org>",
-    ]
-    assert seen == [[], []]
+    asked = [command for command in relay.commands if command.startswith("RCPT")]
+    assert sorted(asked[:2]) == ["RCPT TO:<bob@example.org>", "RCPT TO:<carol@example.org>"]
+    assert asked[2:] == ["RCPT TO:<alice@example.org>"]
+    assert seen == [[], [], []]
 
 
 def test_an_edition_whose_readers_are_all_gone_comes_to_its_end(morning: Floor, relay: int, outbox: Path):
