@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from db.errors import StoreBusy, StoreUnreachable
@@ -18,6 +18,8 @@ Offer = Callable[[Session, Sequence[Task]], None]
 
 _GIVEN_UP = ("40001", "40P01")
 """PostgreSQL's states for a transaction that cannot be serialised, and for a deadlock."""
+_TOO_SILENT = "25P03"
+"""For a transaction that it ended because nothing came in it for too long."""
 
 
 class WriteLock:
@@ -109,9 +111,34 @@ def open_store(url: str) -> Store:
     )
 
 
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "50000",
+}
+"""Within a minute a connection over which nothing comes any more is given up, unless the URL says otherwise."""
+
+
 def _postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg", query={**_PATIENCE, **url.query})
     # Asked first whether it lives: a connection from before the server's restart would fail its first statement.
-    return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    """Have the server end a transaction that is silent for a minute, unless it has a rule of its own.
+
+    A worker that is cut off in the middle of one would keep its rows locked, past every lease.
+    """
+    connection.execute(
+        "SELECT set_config(name, '60000', false) FROM pg_settings "
+        "WHERE name = 'idle_in_transaction_session_timeout' AND setting = '0'"
+    )
+    connection.commit()
 
 
 def _sqlite(url: str) -> Engine:
@@ -140,7 +167,9 @@ def _said_plainly() -> Iterator[None]:
     """A driver's error about reaching the database, in our words."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
+        if isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) != _TOO_SILENT:
+            raise
         if getattr(error.orig, "sqlstate", None) in _GIVEN_UP:
             raise StoreBusy("another change came in between, so that nothing was written; try again") from error
         reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)

@@ -61,9 +61,18 @@ class Fleet:
         with self.store.reading() as session:
             return session.scalar(select(Batch.id).where(*mine))
 
-    def owner_of(self, batch_id: int) -> str:
+    def is_with(self, name: str, batch_id: int) -> bool:
+        """Whether this worker has the lease of a batch, though it may be over."""
+        batch = self._batch(batch_id)
+        return batch.lease_until is not None and not self.was_taken_over(batch_id, name)
+
+    def was_taken_over(self, batch_id: int, name: str) -> bool:
+        """Whether somebody else had the lease of a batch last."""
+        return f"/{name}/" not in (self._batch(batch_id).lease_owner or "")
+
+    def _batch(self, batch_id: int) -> Batch:
         with self.store.reading() as session:
-            return session.scalars(select(Batch.lease_owner).where(Batch.id == batch_id)).one() or ""
+            return session.get_one(Batch, batch_id)
 
     def is_finished(self) -> bool:
         with self.store.reading() as session:
@@ -132,5 +141,6 @@ def counting_relay(taken: Path) -> Iterator[int]:
 
 def through(url: str, port: int) -> URL:
     """The same database at a port of this machine."""
-    plain = make_url(url)
-    return plain.set(host="127.0.0.1", port=port, query={})
+    # The server waits as long as the leases of this test, instead of a minute, for who falls silent in mid transaction.
+    patience = {"options": f"-c idle_in_transaction_session_timeout={LEASE}s"}
+    return make_url(url).set(host="127.0.0.1", port=port, query=patience)

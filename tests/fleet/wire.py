@@ -17,13 +17,19 @@ class Wire:
         self._loop = asyncio.new_event_loop()
         self._ends: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self._flows = asyncio.Event()
         self.port = 0
 
     def cut(self) -> None:
         """Break every connection, and refuse new ones."""
         self._do(self._cut())
 
+    def hush(self) -> None:
+        """Let nothing through any more, and say nothing of it: the connections look as if they stood."""
+        self._loop.call_soon_threadsafe(self._flows.clear)
+
     def mend(self) -> None:
+        """As it was before it was cut or hushed."""
         self._do(self._open())
 
     @contextmanager
@@ -43,6 +49,9 @@ class Wire:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)  # type: ignore[arg-type]
 
     async def _open(self) -> None:
+        self._flows.set()
+        if self._server and self._server.is_serving():
+            return
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -64,7 +73,9 @@ class Wire:
         ends = {writer, far_writer}
         self._ends |= ends
         try:
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        except asyncio.CancelledError:
+            pass  # the end of the test
         finally:
             self._ends -= ends
 
@@ -74,13 +85,13 @@ class Wire:
             return await asyncio.open_unix_connection(str(Path(host) / f".s.PGSQL.{port}"))
         return await asyncio.open_connection(host, port)
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while some := await reader.read(2**16):
-            writer.write(some)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while some := await reader.read(2**16):
+                await self._flows.wait()
+                writer.write(some)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
