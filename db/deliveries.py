@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import audience, catch_ups
 from db.statements import rows_met
 from db.states import (
     OPEN_DELIVERIES,
@@ -146,7 +147,11 @@ def settle(
 
 
 def advance_watermarks(session: Session, delivery_id: int) -> None:
-    """Move the reader's watermarks over what this letter carries, and note the moment of a digest."""
+    """Move the reader's watermarks over what this letter carries, and note the moment of a digest.
+
+    A catch-up that the letter is a step of takes this step; one that has met the live run ends.
+    """
+    catch_ups.take_step(session, [delivery_id])
     upto = select(DeliveryMark.upto).where(
         DeliveryMark.delivery_id == delivery_id, DeliveryMark.subscription_id == Subscription.id
     )
@@ -156,6 +161,7 @@ def advance_watermarks(session: Session, delivery_id: int) -> None:
         DeliveryMark.after == Subscription.watermark,
     )
     session.execute(update(Subscription).where(marked).values(watermark=upto.scalar_subquery()))
+    catch_ups.end_at_the_live_run(session, [delivery_id])
     moment = (
         select(Edition.moment)
         .join(Delivery, Delivery.edition_id == Edition.id)
@@ -205,7 +211,7 @@ def _something_in_it() -> ColumnElement[bool]:
         Release.series_id == Subscription.series_id,
         Release.seq > DeliveryMark.after,
         Release.seq <= DeliveryMark.upto,
-        Release.silent.is_(False),
+        or_(Release.silent.is_(False), audience.catches_up()),
         Post.id == Release.post_id,
         Post.state == PostState.released,
     )

@@ -46,6 +46,19 @@ def move_state(session: Session, edition_id: int, to: EditionState, *, was: Coll
     return rows_met(session, statement.values(state=to, finished_at=None)) == 1
 
 
+def personal_waiting(session: Session, subscription_ids: Collection[int]) -> set[int]:
+    """Those of these subscriptions for which a personal edition is due or going out."""
+    statement = select(Edition.subscription_id).where(
+        Edition.subscription_id.in_(subscription_ids), Edition.state.in_([EditionState.due, EditionState.sending])
+    )
+    return {found for found in session.scalars(statement) if found is not None}
+
+
+def personal_count(session: Session, subscription_id: int) -> int:
+    """How many personal editions a subscription has had."""
+    return session.scalar(select(func.count()).where(Edition.subscription_id == subscription_id)) or 0
+
+
 def subject(edition_id: int) -> str:
     """How the record of who did what names an edition."""
     return f"edition:{edition_id}"

@@ -106,6 +106,7 @@ def _late(released_at: datetime, due_at: datetime) -> int:
 def record(session: Session, series: Series, post: Post, *, released_at: datetime, silent: bool) -> Release | None:
     """Give a planned post the next seq and its release row. None when it is not planned any more.
 
+    A silent one counts as released when it was due, and is noted as of `released_at`.
     The caller holds the series' row lock, so that seq has no gap and no double.
     """
     assert post.due_at is not None
@@ -121,6 +122,7 @@ def record(session: Session, series: Series, post: Post, *, released_at: datetim
         released_at=post.due_at if silent else released_at,
         lateness_ms=None if silent else _late(released_at, post.due_at),
         silent=silent,
+        noted_at=released_at if silent else None,
     )
     session.add(release)
     series.last_seq = seq
@@ -128,28 +130,43 @@ def record(session: Session, series: Series, post: Post, *, released_at: datetim
     return release
 
 
+class Out(NamedTuple):
+    """A post that is out, as people name it."""
+
+    seq: int
+    number: str | None
+    slug: str
+
+
+def out_of(session: Session, series_id: int) -> list[Out]:
+    """The posts of a series that are out, in the order of their releases, history included."""
+    statement = select(Release.seq, Post.number, Post.slug).join(Post, Post.id == Release.post_id)
+    mine = (Release.series_id == series_id, Post.state == PostState.released)
+    return [Out(*row) for row in session.execute(statement.where(*mine).order_by(Release.seq))]
+
+
 class Owable(NamedTuple):
-    """A released post that letters may carry."""
+    """A released post that letters may carry; a `silent` one, which is history, only to who catches up."""
 
     series_id: int
     seq: int
     post_id: int
     revision_id: int
+    silent: bool
 
 
 def owable(session: Session, cuts: dict[int, int], *, after: int) -> list[Owable]:
-    """Released posts of the cuts' series with after < seq ≤ cut, in order; silent and withdrawn ones are holes."""
+    """Released posts of the cuts' series with after < seq ≤ cut, in order; withdrawn ones are holes."""
     statement = (
-        select(Release.series_id, Release.seq, Post.id, Post.revision_id)
+        select(Release.series_id, Release.seq, Post.id, Post.revision_id, Release.silent)
         .join(Post, Post.id == Release.post_id)
-        .where(Release.series_id.in_(cuts), Release.seq > after, Release.silent.is_(False))
-        .where(Post.state == PostState.released)
+        .where(Release.series_id.in_(cuts), Release.seq > after, Post.state == PostState.released)
         .order_by(Release.series_id, Release.seq)
     )
     rows = session.execute(statement)
     return [
-        Owable(series_id, seq, post_id, revision_id)
-        for series_id, seq, post_id, revision_id in rows
+        Owable(series_id, seq, post_id, revision_id, silent)
+        for series_id, seq, post_id, revision_id, silent in rows
         if seq <= cuts[series_id] and revision_id is not None
     ]
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from db import audience, catch_ups
 from db.errors import SubscriberNotFound
-from db.states import SubscriberState, SubscriptionState
-from db.tables import Series, Subscriber, Subscription, Suppression
+from db.states import Frequency, PostState, SubscriberState, SubscriptionState
+from db.tables import Post, Release, Series, Subscriber, Subscription, Suppression
 
 
 def address_key(address: str) -> str:
@@ -34,6 +35,11 @@ def after(session: Session, subscriber_id: int, *, limit: int) -> Sequence[Subsc
     return session.scalars(statement).all()
 
 
+def subscription(session: Session, subscriber_id: int, series_id: int) -> Subscription | None:
+    statement = select(Subscription).where(Subscription.subscriber_id == subscriber_id)
+    return session.scalar(statement.where(Subscription.series_id == series_id))
+
+
 def subscriptions_of(session: Session, subscriber_ids: Sequence[int]) -> dict[int, list[tuple[Subscription, str]]]:
     """Per subscriber: their subscriptions, each with the slug of its series."""
     found: dict[int, list[tuple[Subscription, str]]] = {subscriber_id: [] for subscriber_id in subscriber_ids}
@@ -52,9 +58,50 @@ def is_suppressed(session: Session, fingerprint: str) -> bool:
     return session.get(Suppression, fingerprint) is not None
 
 
+def any_pause_over(session: Session, now: datetime) -> bool:
+    """Whether some reader's pause ends by now."""
+    return session.scalar(select(Subscriber.id).where(*_pause_over(now)).limit(1)) is not None
+
+
+def pauses_over(session: Session, now: datetime, *, limit: int) -> Sequence[Subscriber]:
+    """Readers whose pauses end by now, locked; those that another transaction has are left to it."""
+    statement = select(Subscriber).where(*_pause_over(now)).order_by(Subscriber.paused_until, Subscriber.id)
+    return session.scalars(statement.limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def _pause_over(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Subscriber.paused_until <= now, Subscriber.state == SubscriberState.paused
+
+
+def owed_instantly(session: Session, subscriber_ids: Sequence[int]) -> Sequence[Subscription]:
+    """The instant subscriptions of these readers, catch-ups aside, to which something that is out was not sent."""
+    unsent = (
+        select(Release.id)
+        .join(Post, Post.id == Release.post_id)
+        .where(Release.series_id == Subscription.series_id, Release.seq > Subscription.watermark)
+        .where(Release.silent.is_(False), Post.state == PostState.released)
+    )
+    statement = select(Subscription).where(
+        Subscription.subscriber_id.in_(subscriber_ids),
+        Subscription.state == SubscriptionState.active,
+        Subscription.frequency == Frequency.instant,
+        ~audience.catches_up(),
+        unsent.correlate(Subscription).exists(),
+    )
+    return session.scalars(statement.order_by(Subscription.id)).all()
+
+
 def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
     """End all subscriptions of a reader. Safe to repeat."""
     active = (Subscription.subscriber_id == subscriber_id, Subscription.state == SubscriptionState.active)
     session.execute(update(Subscription).where(*active).values(state=SubscriptionState.left, left_at=now))
     reader = (Subscriber.id == subscriber_id, Subscriber.state != SubscriberState.suppressed)
-    session.execute(update(Subscriber).where(*reader).values(state=SubscriberState.left))
+    session.execute(update(Subscriber).where(*reader).values(state=SubscriberState.left, paused_until=None))
+    catch_ups.end_all_of(session, subscriber_id)
+
+
+def leave_series(session: Session, subscription: Subscription, *, now: datetime) -> None:
+    """End one subscription; the reader's others go on."""
+    subscription.state, subscription.left_at = SubscriptionState.left, now
+    session.flush()
+    catch_ups.end(session, subscription.id)

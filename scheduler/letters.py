@@ -1,6 +1,6 @@
 """From posts in the store to the values that a letter is rendered from, and from a ledger row to its bytes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,18 @@ from db import posts
 from db.deliveries import Letter
 from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post, Release, Revision, Series
-from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
+from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.skeleton import Skeleton, fill
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler.prepare import Content
 from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
 from timing.wall import to_wall
+
+FULL_TEXTS = 7
+"""Posts that a letter carries whole, the oldest first; of what a long pause left behind them it has the links."""
+LINKS = 30
+"""Posts that it links to behind those; of more it has the number."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +46,32 @@ def render(house: House, session: Session, edition: Edition, content: Content) -
     """The letter that everybody with this content gets, with gaps for what is the reader's."""
     zone = edition.zone or house.zone
     wall = to_wall(edition.moment, zone)
-    carried = tuple(_letter_post(house, session, edition, *pair) for pair in content.posts)
-    letter = DigestLetter(
+    carried = tuple(
+        _letter_post(house, session, edition, *pair, full=place < FULL_TEXTS)
+        for place, pair in enumerate(content.posts[: FULL_TEXTS + LINKS])
+    )
+    letter = PostsLetter(
+        name=_FOLDERS[EditionKind(edition.kind)],
         site_title=house.title,
         site_url=house.addresses.site(),
         date=edition.local_date or wall.date(),
         zone=zone,
         hour=wall.hour if edition.hour is None else edition.hour,
         posts=carried,
+        more=len(content.posts) - len(carried),
         postal_address=house.postal_address,
         language=content.language,
         format="html" if content.format is LetterFormat.html else "text",
-        reason=_reason(carried) if edition.kind == EditionKind.instant else None,
     )
-    return render_digest(house.env, letter)
+    return render_posts(house.env, letter)
 
 
-def _reason(posts: Sequence[LetterPost]) -> str:
-    titles = " and ".join(sorted({post.series_title for post in posts}))
-    return f"You get each chapter as it appears because you asked for {titles}."
+_FOLDERS = {EditionKind.digest: "digest", EditionKind.instant: "instant", EditionKind.personal: "catch-up"}
 
 
-def _letter_post(house: House, session: Session, edition: Edition, post_id: int, revision_id: int) -> LetterPost:
+def _letter_post(
+    house: House, session: Session, edition: Edition, post_id: int, revision_id: int, *, full: bool
+) -> LetterPost:
     post, words = session.get_one(Post, post_id), session.get_one(Revision, revision_id)
     series = session.get_one(Series, post.series_id)
     url = house.addresses.post(series.slug, post.slug)
@@ -75,14 +84,15 @@ def _letter_post(house: House, session: Session, edition: Edition, post_id: int,
         of=series.announced_count,
         title=words.title,
         url=url,
-        html=letter_html(words.body, links),
-        text=plain_text(words.body, links),
+        html=letter_html(words.body, links) if full else "",
+        text=plain_text(words.body, links) if full else "",
+        full=full,
         previous=_previous(house, session, series, post),
-        next_line=_next_line(session, series, edition.moment),
+        coming=_coming(session, series, edition.moment),
     )
 
 
-def _previous(house: House, session: Session, series: Series, post: Post) -> tuple[str, str] | None:
+def _previous(house: House, session: Session, series: Series, post: Post) -> Neighbour | None:
     statement = (
         select(Post)
         .join(Release, Release.post_id == Post.id)
@@ -91,24 +101,20 @@ def _previous(house: House, session: Session, series: Series, post: Post) -> tup
         .limit(1)
     )
     before = session.scalar(statement)
-    if before is None:
-        return None
-    label = f"Chapter {before.number}" if before.number else "Before this"
-    return label, house.addresses.post(series.slug, before.slug)
+    return (
+        None if before is None else Neighbour(number=before.number, url=house.addresses.post(series.slug, before.slug))
+    )
 
 
-def _next_line(session: Session, series: Series, moment: datetime) -> str | None:
-    """What comes next, where the series announces: number and date, nothing else of a planned post."""
+def _coming(session: Session, series: Series, moment: datetime) -> Announced | None:
+    """What comes next, where the series announces."""
     if not series.announces:
         return None
     statement = select(Post).where(
         Post.series_id == series.id, Post.state == PostState.planned, Post.due_at > moment, Post.wall.is_not(None)
     )
     coming = session.scalar(statement.order_by(Post.due_at).limit(1))
-    if coming is None or coming.wall is None:
-        return None
-    what = f"chapter {coming.number}" if coming.number else "one more post"
-    return f"Next: {what}, {coming.wall:%A} {coming.wall.day} {coming.wall:%B}"
+    return None if coming is None or coming.wall is None else Announced(number=coming.number, day=coming.wall.date())
 
 
 def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> bytes:

@@ -1,16 +1,16 @@
 """What one reader is owed, and which letter comes to them next as things stand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from db import releases
+from db import catch_ups, releases
 from db.audience import MINIMUM_GAP, weekdays
 from db.states import Frequency, PostState, SubscriberState, SubscriptionState
-from db.tables import DigestHour, Post, Series, Subscriber, Subscription
+from db.tables import CatchUp, DigestHour, Post, Series, Subscriber, Subscription
 from timing.wall import next_moment
 
 _DIGESTS = 15
@@ -28,9 +28,11 @@ class NextLetter:
 
 
 def owes(session: Session, subscription: Subscription) -> list[str]:
-    """The slugs of the released posts after a subscription's watermark, in order."""
+    """The slugs of the released posts after a subscription's watermark, in order; history only to who catches up."""
     series = session.get_one(Series, subscription.series_id)
+    history = catch_ups.find(session, subscription.id) is not None
     found = releases.owable(session, {series.id: series.last_seq}, after=subscription.watermark)
+    found = [one for one in found if history or not one.silent]
     slugs = dict(session.execute(select(Post.id, Post.slug).where(Post.id.in_([one.post_id for one in found]))).all())
     return [slugs[one.post_id] for one in found]
 
@@ -42,7 +44,9 @@ def next_letter(
     active = [one for one in subscriptions if one.state == SubscriptionState.active]
     if reader.state != SubscriberState.active:
         return None
-    found = [_instant(session, active), _digest(session, reader, active, now=now)]
+    walking = catch_ups.of(session, [one.id for one in active])
+    live = [one for one in active if one.id not in walking]
+    found = [_instant(session, live), _digest(session, reader, active, walking, now=now)]
     return min((one for one in found if one), key=lambda letter: letter.moment, default=None)
 
 
@@ -57,18 +61,29 @@ def _instant(session: Session, active: Sequence[Subscription]) -> NextLetter | N
 
 
 def _digest(
-    session: Session, reader: Subscriber, active: Sequence[Subscription], *, now: datetime
+    session: Session,
+    reader: Subscriber,
+    active: Sequence[Subscription],
+    walking: Mapping[int, CatchUp],
+    *,
+    now: datetime,
 ) -> NextLetter | None:
-    owed = {one.id: tuple(owes(session, one)) for one in active if one.frequency != Frequency.instant}
+    owed = {one.id: tuple(owes(session, one)) for one in active}
     for day, since, moment in _moments(session, reader, now):
         if reader.last_moment is not None and moment - reader.last_moment < MINIMUM_GAP:
             continue
-        joining = [one for one in active if one.id in owed and _joins(one, weekdays(day, since))]
-        out = tuple(slug for one in joining for slug in owed[one.id])
-        planned = tuple(_planned_by(session, [one.series_id for one in joining], moment))
+        live = [one for one in active if one.id not in walking and _joins(one, weekdays(day, since))]
+        steps = [one for one in active if one.id in walking and _steps(walking[one.id], day)]
+        out = [slug for one in live for slug in owed[one.id]]
+        out += [slug for one in steps for slug in owed[one.id][: walking[one.id].posts]]
+        planned = tuple(_planned_by(session, [one.series_id for one in live], moment))
         if out or planned:
-            return NextLetter(moment, "digest", out, planned)
+            return NextLetter(moment, "digest", tuple(out), planned)
     return None
+
+
+def _steps(catch_up: CatchUp, day: date) -> bool:
+    return catch_up.paused_at is None and catch_up.next_on is not None and catch_up.next_on <= day
 
 
 def _moments(session: Session, reader: Subscriber, now: datetime) -> Iterator[tuple[date, date, datetime]]:
@@ -86,7 +101,9 @@ def _moments(session: Session, reader: Subscriber, now: datetime) -> Iterator[tu
 
 
 def _joins(subscription: Subscription, days: set[int]) -> bool:
-    return subscription.frequency == Frequency.daily or subscription.weekday in days
+    if subscription.frequency == Frequency.weekly:
+        return subscription.weekday in days
+    return subscription.frequency == Frequency.daily
 
 
 def _planned_by(session: Session, series_ids: Sequence[int], moment: datetime) -> Sequence[str]:

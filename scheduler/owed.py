@@ -4,22 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from db import audience, releases
 from db.releases import Owable
 from db.states import SubscriptionState
-from db.tables import DeliveryMark, Edition, Subscription
+from db.tables import CatchUp, DeliveryMark, Edition, Subscription
 
 
 class Held(NamedTuple):
-    """A subscription as the rule sees it."""
+    """A subscription as the rule sees it.
+
+    `step` is how many posts one that catches up is sent now, history among them; None in the live run, which has no
+    history and no bound. `least` is a seq up to which the letter must reach in any case.
+    """
 
     subscription_id: int
     subscriber_id: int
     series_id: int
     watermark: int
+    step: int | None = None
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,10 @@ class Owed:
 
 
 def owed(held: Iterable[Held], cuts: Mapping[int, int], owable: Sequence[Owable]) -> list[Owed]:
-    """Per reader all posts in (watermark, cut], series by series in order of seq; who is owed nothing has no entry."""
+    """Per reader the posts in (watermark, cut], series by series in order of seq: all, or a step of who catches up.
+
+    Who is owed nothing has no entry.
+    """
     by_series: dict[int, list[Owable]] = {}
     for post in owable:
         by_series.setdefault(post.series_id, []).append(post)
@@ -56,12 +65,21 @@ def _letter(
     posts: list[tuple[int, int]] = []
     marks: list[Mark] = []
     for one in sorted(mine, key=lambda held: held.series_id):
-        cut = cuts.get(one.series_id, 0)
-        carried = [post for post in by_series.get(one.series_id, ()) if one.watermark < post.seq <= cut]
+        carried, upto = _stretch(one, by_series.get(one.series_id, ()), cuts.get(one.series_id, 0))
         if carried:
             posts += [(post.post_id, post.revision_id) for post in carried]
-            marks.append(Mark(one.subscription_id, one.watermark, cut))
+            marks.append(Mark(one.subscription_id, one.watermark, upto))
     return Owed(reader, tuple(posts), tuple(marks))
+
+
+def _stretch(one: Held, posts: Sequence[Owable], cut: int) -> tuple[Sequence[Owable], int]:
+    """What a subscription is sent of a series, and the watermark that this brings it to."""
+    ahead = [post for post in posts if one.watermark < post.seq <= cut]
+    if one.step is None:
+        return [post for post in ahead if not post.silent], cut
+    carried = ahead[: max(one.step, sum(post.seq <= one.least for post in ahead))]
+    # The last step reaches over the holes behind it too, so that it ends in the live run.
+    return carried, cut if len(carried) == len(ahead) else carried[-1].seq if carried else one.watermark
 
 
 def owed_to(
@@ -77,15 +95,25 @@ def owed_to(
     `reopened` are marks of letters that the new ones shall supersede: their subscriptions join whatever their
     frequency, and at least as far as before, so that the new letter carries all that the old one did.
     """
-    also = [mark.subscription_id for mark in reopened]
-    statement = select(
-        Subscription.id, Subscription.subscriber_id, Subscription.series_id, Subscription.watermark
-    ).where(
-        Subscription.subscriber_id.in_(subscriber_ids),
-        Subscription.state == SubscriptionState.active,
-        or_(audience.subscriptions_of(edition), Subscription.id.in_(also)),
+    least = {mark.subscription_id: mark.upto for mark in reopened}
+    joins = audience.subscriptions_of(edition)
+    statement = (
+        select(
+            Subscription.id,
+            Subscription.subscriber_id,
+            Subscription.series_id,
+            Subscription.watermark,
+            # Who is here only because a letter is replaced takes no step of the catch-up beyond that letter.
+            case((joins, CatchUp.posts), (CatchUp.posts.is_not(None), 0)),
+        )
+        .outerjoin(CatchUp, CatchUp.subscription_id == Subscription.id)
+        .where(
+            Subscription.subscriber_id.in_(subscriber_ids),
+            Subscription.state == SubscriptionState.active,
+            or_(joins, Subscription.id.in_(least)),
+        )
     )
-    held = [Held(*row) for row in session.execute(statement)]
+    held = [Held(*row)._replace(least=least.get(row[0], 0)) for row in session.execute(statement)]
     reach = _reach(held, cuts, reopened)
     after = min((one.watermark for one in held), default=0)
     return owed(held, reach, releases.owable(session, reach, after=after))

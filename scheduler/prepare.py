@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,9 +39,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Step:
-    """The next stretch of a batch: how far it goes and the letters it holds."""
+    """The next stretch of a batch: how far it goes, the letters it holds, and the day of a digest."""
 
     cursor: int
+    day: date | None
     letters: Sequence[Owed]
     readers: dict[int, Subscriber]
     replaced: dict[int, Delivery]
@@ -99,7 +100,7 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
     ]
     wanted = [letter.subscriber_id for letter in letters]
     readers = {reader.id: reader for reader in session.scalars(select(Subscriber).where(Subscriber.id.in_(wanted)))}
-    return Step(cursor, letters, readers, opened)
+    return Step(cursor, edition.local_date, letters, readers, opened)
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
@@ -145,6 +146,7 @@ def _write(session: Session, lease: Lease, step: Step, letter: Owed, *, variant_
         "address": reader.address,
         "name": reader.name,
         "date": now,
+        "paced_on": step.day or (replaced.paced_on if replaced is not None else None),
     }
     if not insert_missing(session, Delivery, row):
         return

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from db import series as all_series
 from db import subscribers
 from db.errors import BadValue
-from db.states import Frequency, SubscriberState, SubscriptionState
+from db.states import Frequency, LetterFormat, SubscriberState, SubscriptionState
 from db.tables import Series, Subscriber, Subscription
 from importers.values import ImportRefused, Problem, SubscriberSource
 from scheduler.editions import ensure_digest_hour
+from scheduler.personal import send_owed
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_HOUR = 7
@@ -83,7 +84,7 @@ def _take_in(
         defaults,
     )
     for slug in source.series or known:
-        _subscribe(session, reader, known[slug], frequency=source.frequency or "daily", now=now)
+        _subscribe(session, reader, known[slug], frequency=source.frequency, now=now)
     ensure_digest_hour(session, zone=reader.zone, hour=reader.hour, now=now)
     return joined
 
@@ -94,29 +95,60 @@ def _saved(session: Session, reader: Subscriber, source: SubscriberSource, defau
     if source.hour is not None or reader.hour is None:
         reader.hour = DEFAULT_HOUR if source.hour is None else source.hour
     reader.language = source.language or reader.language or defaults.language
-    reader.state = SubscriberState.active
+    if reader.state != SubscriberState.paused:
+        reader.state = SubscriberState.active
     session.add(reader)
     session.flush()
     return reader
 
 
-def _subscribe(session: Session, reader: Subscriber, series: Series, *, frequency: str, now: datetime) -> None:
+def change(
+    session: Session, reader: Subscriber, source: SubscriberSource, letter_format: LetterFormat | None, *, now: datetime
+) -> None:
+    """Give a reader the name, zone, hour and language that are said in `source`, and a format of letters."""
+    _saved(session, reader, source, ReaderDefaults(reader.zone, reader.language))
+    reader.format = letter_format or reader.format
+    ensure_digest_hour(session, zone=reader.zone, hour=reader.hour, now=now)
+
+
+def follow(
+    session: Session, reader: Subscriber, series: Series, *, frequency: str | None, now: datetime
+) -> Subscription:
+    """Have a reader follow a series from its next post on, or change how often they hear of it.
+
+    Raises BadValue for one who left it: nobody is brought back.
+    """
+    if reader.state in (SubscriberState.left, SubscriberState.suppressed):
+        raise BadValue(f"{reader.address} is {reader.state}: nobody is brought back to letters they ended")
+    row = _subscribe(session, reader, series, frequency=frequency, now=now)
+    if row.state != SubscriptionState.active:
+        raise BadValue(f"{reader.address} left {series.slug}: nobody is brought back to letters they ended")
+    return row
+
+
+def _subscribe(
+    session: Session, reader: Subscriber, series: Series, *, frequency: str | None, now: datetime
+) -> Subscription:
     """From the next post on. One who subscribes already keeps the watermark; one who left the series stays away."""
-    kind, weekday = parse_frequency(frequency)
-    held = {slug: row for row, slug in subscribers.subscriptions_of(session, [reader.id])[reader.id]}
-    if series.slug not in held:
+    row = subscribers.subscription(session, reader.id, series.id)
+    if row is None:
         row = Subscription(
             subscriber_id=reader.id,
             series_id=series.id,
-            frequency=kind,
-            weekday=weekday,
+            frequency=Frequency.daily,
+            state=SubscriptionState.active,
             watermark=series.last_seq,
             created_at=now,
         )
         session.add(row)
-    elif held[series.slug].state == SubscriptionState.active:
-        held[series.slug].frequency, held[series.slug].weekday = kind, weekday
+    if row.state == SubscriptionState.active and frequency is not None:
+        row.frequency, row.weekday = parse_frequency(frequency)
     session.flush()
+    if row.frequency == Frequency.instant and reader.state == SubscriberState.active:
+        # What came out while they heard of it by digest would else wait for the next release.
+        mine = subscribers.owed_instantly(session, [reader.id])
+        send_owed(session, [one for one in mine if one.id == row.id], now=now)
+    return row
 
 
 def parse_frequency(text: str) -> tuple[Frequency, int]:

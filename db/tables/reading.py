@@ -65,17 +65,27 @@ class CatchUp(Base):
     """A subscription that walks through a series from its past, at a pace of its own, until it meets the live run.
 
     The first digest on or after `next_on`, a date of the reader's, carries the next `posts` posts of the series. `pace`
-    is the cadence of those dates, and counts from its start.
+    is the cadence of those dates. `next_on` is empty when it has to be found anew, as after each step: it is the first
+    date of the pace after `stepped_on`, the date of the last step.
     """
 
     __tablename__ = "catch_ups"
+    __table_args__ = (
+        Index(
+            "ix_catch_ups_unfound",
+            "subscription_id",
+            sqlite_where=text("next_on IS NULL"),
+            postgresql_where=text("next_on IS NULL"),
+        ),
+    )
 
     subscription_id: Mapped[int] = mapped_column(
         Id, ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
     )
     pace: Mapped[dict[str, Any]] = mapped_column(JSON)
     posts: Mapped[int] = mapped_column(default=1)
-    next_on: Mapped[date]
+    next_on: Mapped[date | None]
+    stepped_on: Mapped[date | None]
     paused_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
 

@@ -1,6 +1,7 @@
 """What is sent: editions, their cuts and batches, the variants of a letter, and the ledger of deliveries."""
 
 from datetime import date, datetime
+from typing import TypeAlias
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.states import BatchState, DeliveryState, EditionState
 from db.tables.base import Base, EditionKey, Key, SeriesKey, SubscriberKey
 from db.types import Id
+
+Day: TypeAlias = date
+"""A local date, by a name that no column has."""
 
 
 class Edition(Base):
@@ -85,7 +89,7 @@ class Delivery(Base):
     """The ledger row of one letter: with its variant, all that is needed to make the same bytes again.
 
     `asked_at` is when an operator asked for a letter in doubt to be sent again; its next intent uses that up. A letter
-    that is `paced` brings a catch-up a step on.
+    with a date in `paced_on` is that day's step of the catch-ups in it.
     """
 
     __tablename__ = "deliveries"
@@ -120,7 +124,7 @@ class Delivery(Base):
     reply: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
-    paced: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    paced_on: Mapped[Day | None]
 
 
 class DeliveryMark(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db import batches, feed_work, installation
 from db.states import EditionState, SubscriberState
 from db.tables import Subscriber
-from scheduler import copies, editions, release, steer
+from scheduler import copies, cutting, release, steer
 from scheduler.passes import Passes
 from scheduler.steer import By
 from scheduler.work import LEASE
@@ -29,7 +29,7 @@ EVERYBODY = sorted(["alice@example.org", *NAMES])
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editions, "BATCH", 5)
+    monkeypatch.setitem(cutting.cut_some.__kwdefaults__, "size", 5)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from db.states import StoreKind
 from fascicle.app import init_store, opened
 from fascicle.config import read_config
 from fascicle.sample import write_sample
-from scheduler import editions
+from scheduler import cutting
 from scheduler.passes import Clockwork
 from scheduler.release import Rules
 from tests.conftest import new_database, url_of
@@ -35,7 +35,7 @@ def fleet(way: str, tmp_path: Path, postgresql_server: str, monkeypatch: pytest.
     with counting_relay(tmp_path / "taken") as port:
         for name, value in (("DATABASE", url), ("DISPATCH", way), ("RELAYS__MAIN__PORT", str(port))):
             monkeypatch.setenv(f"FASCICLE_{name}", value)
-        monkeypatch.setattr(editions, "BATCH", min(1000, SIZE // 40))
+        monkeypatch.setitem(cutting.cut_some.__kwdefaults__, "size", min(1000, SIZE // 40))
         config = read_config(tmp_path / "config.yaml")
         now = machine_now()
         init_store(config, kind=StoreKind.live, now=now)
