@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick kills sequences check format lint types layers needed bench requirements clean
+.PHONY: help demo run test quick kills fleet sequences check format lint types layers needed bench requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ quick: $(VENV)/dev.stamp ## Run the tests that take less than a few seconds
 
 kills: $(VENV)/dev.stamp ## Kill a replay many more times than the tests do
 	FASCICLE_KILLS=200 $(PYTEST) tests/program/test_kills.py $(ARGS)
+
+fleet: $(VENV)/dev.stamp ## Send an edition of 200,000 with four workers, one killed and one cut off
+	FASCICLE_FLEET=200000 $(PYTEST) tests/fleet $(ARGS)
 
 sequences: $(VENV)/dev.stamp ## Edit plans in thousands of random ways instead of a hundred
 	FASCICLE_EXAMPLES=3000 $(PYTEST) tests/scheduler/test_plan_stateful.py $(ARGS)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from db import tasks
 from db.statements import rows_met
 from db.states import STOPPED_EDITIONS, BatchState, EditionState
 from db.tables import Batch, Edition
@@ -22,13 +23,14 @@ class Lease(NamedTuple):
     owner: str
 
 
-def claim(session: Session, *, owner: str, now: datetime, until: datetime) -> Lease | None:
-    """Lease the next batch that can be worked on; None when there is none.
+def claim(session: Session, *, owner: str, now: datetime, until: datetime, batch_id: int | None = None) -> Lease | None:
+    """Lease the next batch that can be worked on, or the one that is named; None when there is none.
 
     A lease of the same owner is free too: an owner works on one batch at a time, so a dead process left it.
     """
-    free = or_(Batch.lease_until.is_(None), Batch.lease_until < now, Batch.lease_owner == owner)
-    batch = _first(session, free, *_to_work_on(now)) or _first(session, free, *_left_behind())
+    free = or_(Batch.lease_until.is_(None), Batch.lease_until <= now, Batch.lease_owner == owner)
+    named = true() if batch_id is None else Batch.id == batch_id
+    batch = _first(session, free, named, *_to_work_on(now)) or _first(session, free, named, *_left_behind())
     if batch is None:
         return None
     batch.fence += 1
@@ -93,6 +95,7 @@ def wake(session: Session, batch_ids: Collection[int]) -> None:
     """
     values = {"state": BatchState.ready, "retry_at": None, "fence": Batch.fence + 1}
     session.execute(update(Batch).where(Batch.id.in_(batch_ids)).values(values))
+    tasks.note(session, (tasks.batch(batch_id) for batch_id in batch_ids))
 
 
 def ids_of(session: Session, edition_id: int) -> Sequence[int]:

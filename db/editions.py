@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from db import tasks
 from db.errors import BadValue
 from db.statements import rows_met
 from db.states import DeliveryState, EditionState
@@ -41,6 +42,7 @@ def page(session: Session, *, state: EditionState | None, limit: int) -> Sequenc
 def move_state(session: Session, edition_id: int, to: EditionState, *, was: Collection[EditionState]) -> bool:
     """Bring an edition into another state, if it is still in one of those it `was` in."""
     statement = update(Edition).where(Edition.id == edition_id, Edition.state.in_(was))
+    tasks.note(session, [tasks.edition(edition_id)])
     return rows_met(session, statement.values(state=to, finished_at=None)) == 1
 
 

@@ -1,19 +1,25 @@
 """Opening the post store, and the two ways into it: reading and writing."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from db.errors import StoreBusy, StoreUnreachable
+from db.tasks import Task, noted
+
+Offer = Callable[[Session, Sequence[Task]], None]
+"""Told, before a transaction commits and on its session, what became ready in it."""
 
 _GIVEN_UP = ("40001", "40P01")
 """PostgreSQL's states for a transaction that cannot be serialised, and for a deadlock."""
+_TOO_SILENT = "25P03"
+"""For a transaction that it ended because nothing came in it for too long."""
 
 
 class WriteLock:
@@ -43,7 +49,12 @@ class WriteLock:
 
 
 class Store:
-    """The post store. Both ways give a session whose transaction begins and ends with the `with` block."""
+    """The post store. Both ways give a session whose transaction begins and ends with the `with` block.
+
+    `offer` is set where work is handed out to other processes; elsewhere workers look into the store themselves.
+    """
+
+    offer: Offer | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -64,15 +75,19 @@ class Store:
         """Commits at the end of the block, or rolls back when it raises."""
         with _said_plainly():
             if not self.is_sqlite:
-                with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                with self._transaction() as session:
                     yield session
                 return
-            with (
-                self._lock.held(first=first),
-                Session(self._writer, expire_on_commit=False) as session,
-                session.begin(),
-            ):
+            with self._lock.held(first=first), self._transaction() as session:
                 yield session
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+            if self.offer and (tasks := noted(session)):
+                session.flush()
+                self.offer(session, tasks)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -96,9 +111,34 @@ def open_store(url: str) -> Store:
     )
 
 
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "50000",
+}
+"""Within a minute a connection over which nothing comes any more is given up, unless the URL says otherwise."""
+
+
 def _postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg", query={**_PATIENCE, **url.query})
     # Asked first whether it lives: a connection from before the server's restart would fail its first statement.
-    return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    """Have the server end a transaction that is silent for a minute, unless it has a rule of its own.
+
+    A worker that is cut off in the middle of one would keep its rows locked, past every lease.
+    """
+    connection.execute(
+        "SELECT set_config(name, '60000', false) FROM pg_settings "
+        "WHERE name = 'idle_in_transaction_session_timeout' AND setting = '0'"
+    )
+    connection.commit()
 
 
 def _sqlite(url: str) -> Engine:
@@ -127,7 +167,9 @@ def _said_plainly() -> Iterator[None]:
     """A driver's error about reaching the database, in our words."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
+        if isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) != _TOO_SILENT:
+            raise
         if getattr(error.orig, "sqlstate", None) in _GIVEN_UP:
             raise StoreBusy("another change came in between, so that nothing was written; try again") from error
         reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from db import tasks
 from db.statements import rows_met
 from db.tables import FeedWork
 from db.upsert import upserting
@@ -42,17 +43,21 @@ def want(session: Session, topics: Iterable[str]) -> None:
         insert = upserting(session, FeedWork).on_conflict_do_update(index_elements=["topic"], set_=raised)
         session.flush()
         session.connection().execute(insert, rows)
+        tasks.note(session, (tasks.feed(str(row["topic"])) for row in rows))
 
 
-def claim(session: Session, *, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
-    """One topic that is behind, leased; None when nothing is. Times are machine time.
+def claim(
+    session: Session, *, owner: str, now: datetime, lease_until: datetime, topic: str | None = None
+) -> Claim | None:
+    """One topic that is behind, or the one that is named, leased; None when none is to be had. Times are machine time.
 
     A lease of the same owner is free too: it was left by a dead process.
     """
-    free = or_(FeedWork.lease_until.is_(None), FeedWork.lease_until < now, FeedWork.lease_owner == owner)
+    free = or_(FeedWork.lease_until.is_(None), FeedWork.lease_until <= now, FeedWork.lease_owner == owner)
     ready = or_(FeedWork.retry_at.is_(None), FeedWork.retry_at <= now)
-    statement = select(FeedWork).where(FeedWork.wanted > FeedWork.done, free, ready).order_by(FeedWork.topic).limit(1)
-    row = session.scalar(statement.with_for_update(skip_locked=True))
+    named = true() if topic is None else FeedWork.topic == topic
+    behind = select(FeedWork).where(FeedWork.wanted > FeedWork.done, free, ready, named)
+    row = session.scalar(behind.order_by(FeedWork.topic).limit(1).with_for_update(skip_locked=True))
     if row is None:
         return None
     row.lease_owner, row.lease_until = owner, lease_until

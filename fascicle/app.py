@@ -30,6 +30,7 @@ from mail.relay import RelaySettings
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler import copies
 from scheduler.correct import move_site
+from scheduler.dispatch import Dispatcher, Embedded, Procrastinate, tables
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.pings import Herald, Pinger
@@ -55,6 +56,7 @@ class App:
     tokens: Tokens
     addresses: Addresses
     storage: Storage
+    dispatcher: Dispatcher
 
     def now(self) -> datetime:
         """Calendar time: a replay's own, otherwise the machine's."""
@@ -112,7 +114,7 @@ def init_store(config: Config, *, kind: StoreKind, now: datetime) -> bool:
     _make_secret(config.secret_file)
     store = open_store(config.database)
     try:
-        migrate.upgrade(store)
+        upgrade_store(config, store)
         with store.writing() as session:
             if installation.exists(session):
                 return False
@@ -123,6 +125,29 @@ def init_store(config: Config, *, kind: StoreKind, now: datetime) -> bool:
         return True
     finally:
         store.close()
+
+
+def upgrade_store(config: Config, store: Store) -> None:
+    """Bring all tables to what this program needs."""
+    migrate.upgrade(store)
+    if config.dispatch == "procrastinate":
+        tables.upgrade(store)
+
+
+def check_store(config: Config, store: Store) -> None:
+    """Raises StoreTooNew or StoreTooOld unless the store has just the tables that this program needs."""
+    migrate.check_current(store)
+    if config.dispatch == "procrastinate":
+        tables.check_current(store)
+
+
+def dispatcher_of(config: Config, store: Store) -> Dispatcher:
+    """How this store's work reaches its workers; from now on the store's transactions offer what they make ready."""
+    if config.dispatch == "embedded":
+        return Embedded()
+    dispatcher = Procrastinate(store, machine_now)
+    store.offer = dispatcher.offer
+    return dispatcher
 
 
 def _make_secret(path: Path) -> None:
@@ -162,13 +187,14 @@ def opened(config: Config) -> Iterator[App]:
     """The program over an existing, current store. Raises a FascicleError that says what is missing."""
     store = open_store(config.database)
     try:
-        migrate.check_current(store)
+        check_store(config, store)
         yield App(
             config=config,
             store=store,
             tokens=Tokens(_read_secret(config.secret_file)),
             addresses=Addresses(config.site.url),
             storage=open_storage(config.feeds.storage, cache_seconds=config.feeds.cache_seconds),
+            dispatcher=dispatcher_of(config, store),
         )
     finally:
         store.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -117,7 +117,14 @@ class Config(BaseSettings):
     mail: Mail
     relays: Annotated[dict[str, Relay], Field(min_length=1)]
     release: Release = Release()
-    dispatch: Literal["embedded"] = "embedded"
+    dispatch: Literal["embedded", "procrastinate"] = "embedded"
+
+    @field_validator("dispatch")
+    @classmethod
+    def _store_that_can(cls, value: str, info: ValidationInfo) -> str:
+        if value == "procrastinate" and not info.data.get("database", "").startswith("postgresql"):
+            raise ValueError("this needs PostgreSQL; name it in `database`, or leave this at embedded")
+        return value
 
     @classmethod
     def settings_customise_sources(

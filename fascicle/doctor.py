@@ -9,16 +9,18 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from db import feed_work, migrate, pings, zones
+from db import feed_work, pings, zones
 from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
 from db.tables import Subscriber
-from fascicle.app import hub_of, relay_of
+from fascicle.app import check_store, hub_of, relay_of
 from fascicle.config import Config, read_config
 from feeds.storage import names_objects, open_storage
 from mail.relay import Connection, RelayDown
 from scheduler import copies
+from scheduler.dispatch import jobs
+from scheduler.dispatch.procrastinate import PATIENCE
 from timing.wall import TZDATA, is_zone
 
 
@@ -60,7 +62,7 @@ def _secret(config: Config) -> str:
 
 def _database(config: Config) -> Iterator[Finding]:
     with _store(config) as store:
-        current = _try("database", lambda: _current(store))
+        current = _try("database", lambda: _current(store, config))
         yield current
         if current.ok:
             yield _try("copies", lambda: _no_copy(store, config))
@@ -68,6 +70,8 @@ def _database(config: Config) -> Iterator[Finding]:
             yield _try("holds", lambda: _holds(store))
             yield _try("feeds", lambda: _feeds(store))
             yield _try("hub", lambda: _hub(store, config))
+            if config.dispatch == "procrastinate":
+                yield _try("jobs", lambda: _jobs(store))
 
 
 @contextmanager
@@ -79,8 +83,8 @@ def _store(config: Config) -> Iterator[Store]:
         store.close()
 
 
-def _current(store: Store) -> str:
-    migrate.check_current(store)
+def _current(store: Store, config: Config) -> str:
+    check_store(config, store)
     return f"{store.engine.dialect.name} answers and is up to date"
 
 
@@ -130,6 +134,16 @@ def _hub(store: Store, config: Config) -> str:
         raise FascicleError(_untold(troubles))
     hub.reach()
     return f"{hub.url} is still to be told of {waiting} feeds" if waiting else f"{hub.url} has been told of all news"
+
+
+def _jobs(store: Store) -> str:
+    with store.reading() as session:
+        counts = jobs.counts(session, patience=PATIENCE)
+    if counts.get("failed"):
+        raise FascicleError(f"{counts['failed']} jobs ended with a bug; the log of the worker says which")
+    if counts.get("stalled"):
+        raise FascicleError(f"{counts['stalled']} jobs are with dead workers; a running worker takes them over")
+    return f"{counts.get('todo', 0)} wait, {counts.get('doing', 0)} are under way"
 
 
 def _untold(troubles: Sequence[pings.Trouble]) -> str:

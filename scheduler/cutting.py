@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from db import audience
+from db import audience, tasks
 from db.engine import Store
 from db.states import EditionState
 from db.tables import Batch, Edition
@@ -70,4 +70,5 @@ def _add(store: Store, edition_id: int, some: Sequence[dict[str, int]], *, after
             session.execute(insert(Batch), some)
         if all_cut:
             session.execute(update(Edition).where(*due).values(state=EditionState.sending))
+            tasks.note(session, [tasks.edition(edition_id)])
     return True

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from db import audience, posts
+from db import audience, posts, tasks
 from db.engine import Store
 from db.statements import rows_met
 from db.states import (
@@ -93,6 +93,7 @@ def _create_digest(
     if insert_missing(session, Edition, row):
         edition_id = session.scalars(select(Edition.id).where(Edition.key == key)).one()
         session.add_all(EditionCut(edition_id=edition_id, series_id=series, cut=cut) for series, cut in cuts.items())
+        tasks.note(session, [tasks.edition(edition_id)])
 
 
 def _owed_cuts(session: Session, due: DigestHour, joins: ColumnElement[bool]) -> dict[int, int]:

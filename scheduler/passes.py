@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
 from db import posts
 from db.engine import Store
+from db.tasks import Task, TaskKind
 from scheduler import catchup, copies, editions, pauses, zones
 from scheduler.cutting import cut_some
 from scheduler.pings import Pinger
@@ -105,6 +107,19 @@ class Passes:
         steps = self._drain(self.letters.do_one)
         editions.finish_editions(self.clockwork.store, now=now)
         return steps
+
+    def take(self, task: Task, now: datetime) -> None:
+        """Do what can be done now of one task that was handed out; nothing where somebody else has it or it is done."""
+        copies.check(self.clockwork.store, self.clockwork.note)
+        match task.kind:
+            case TaskKind.feed:
+                self._drain(partial(self.feeds.do_one, task.key))
+            case TaskKind.edition:
+                self._drain(partial(cut_some, self.clockwork.store, self.clockwork.note))
+            case TaskKind.batch:
+                self._drain(partial(self.letters.do_one, int(task.key)))
+        if task.kind is not TaskKind.feed:
+            editions.finish_editions(self.clockwork.store, now=now)
 
     def everything(self, now: datetime) -> list[Released]:
         """One whole pass: releases, feeds, pings, editions, letters."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import editions
+from db import editions, tasks
 from db.states import PRIORITIES, EditionKind
 from db.tables import Edition, EditionCut, Series, Subscriber, Subscription
 from db.upsert import insert_missing
@@ -41,4 +41,5 @@ def _create(session: Session, subscription: Subscription, *, now: datetime) -> N
     if insert_missing(session, Edition, row):
         edition_id = session.scalars(select(Edition.id).where(Edition.key == key)).one()
         session.add(EditionCut(edition_id=edition_id, series_id=series.id, cut=series.last_seq))
+        tasks.note(session, [tasks.edition(edition_id)])
         session.flush()

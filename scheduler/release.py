@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import feed_work, posts, releases, tags
+from db import feed_work, posts, releases, tags, tasks
 from db import series as all_series
 from db.engine import Store
 from db.states import PRIORITIES, EditionKind, Frequency, MissedPolicy, SubscriptionState
@@ -142,12 +142,14 @@ def _follow_up(session: Session, released: Collection[Series], post_ids: Sequenc
         new = upserting(session, Edition).on_conflict_do_nothing().returning(Edition.id, Edition.series_id)
         made = session.connection().execute(new, rows).all()
         session.add_all(EditionCut(edition_id=key, series_id=of, cut=cuts[of]) for key, of in made if of is not None)
+        tasks.note(session, (tasks.edition(key) for key, _ in made))
 
 
 def _instant(series_id: int, cut: int, now: datetime) -> dict[str, object]:
     key = f"instant:{series_id}:{cut}"
-    row = {"key": key, "kind": EditionKind.instant, "priority": PRIORITIES[EditionKind.instant]}
-    return {**row, "series_id": series_id, "moment": now, "created_at": now}
+    kind = EditionKind.instant
+    row = {"key": key, "kind": kind, "priority": PRIORITIES[kind], "series_id": series_id}
+    return {**row, "moment": now, "created_at": now}
 
 
 def _told(series: Series, one: releases.Numbered) -> Released:

@@ -42,8 +42,9 @@ class LetterSender:
     calendar: Clock
     policy: InDoubtPolicy
 
-    def do_one(self) -> bool:
-        lease = self._claim()
+    def do_one(self, batch_id: int | None = None) -> bool:
+        """Send a stretch of the next batch, or of the one that is named if it is to be had."""
+        lease = self._claim(batch_id)
         if lease is None:
             return False
         heartbeat = Heartbeat(self.store, lease, self.machine)
@@ -51,10 +52,10 @@ class LetterSender:
             self._work_on(lease, heartbeat)
         return True
 
-    def _claim(self) -> Lease | None:
+    def _claim(self, batch_id: int | None) -> Lease | None:
         now = self.machine()
         with self.store.writing() as session:
-            lease = batches.claim(session, owner=self.owner, now=now, until=now + LEASE)
+            lease = batches.claim(session, owner=self.owner, now=now, until=now + LEASE, batch_id=batch_id)
             doubts = recover(session, lease, now=now) if lease else 0
         if lease and doubts:
             log.warning("letters in doubt", batch=lease.batch_id, letters=doubts)

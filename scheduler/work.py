@@ -29,10 +29,11 @@ class FeedWriter:
     machine: Clock
     herald: Herald | None = None
 
-    def do_one(self) -> bool:
+    def do_one(self, topic: str | None = None) -> bool:
+        """Write the documents of the next topic, or of the one that is named if it is to be had."""
         now = self.machine()
         with self.store.writing() as session:
-            claim = feed_work.claim(session, owner=self.owner, now=now, lease_until=now + FEED_LEASE)
+            claim = feed_work.claim(session, owner=self.owner, now=now, lease_until=now + FEED_LEASE, topic=topic)
         if claim is None:
             return False
         try:

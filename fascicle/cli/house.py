@@ -10,7 +10,7 @@ from db.engine import open_store
 from db.errors import BadValue
 from db.states import StoreKind
 from fascicle import doctor as examination
-from fascicle.app import init_store
+from fascicle.app import init_store, upgrade_store
 from fascicle.cli.context import JsonOption, NowOption, config_of, parse_instant
 from fascicle.cli.output import listing, say
 from fascicle.sample import write_sample
@@ -47,9 +47,10 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
 
 def upgrade(context: typer.Context) -> None:
     """Bring the store's tables to what this program needs. Make a backup first."""
-    store = open_store(config_of(context).database)
+    config = config_of(context)
+    store = open_store(config.database)
     try:
-        migrate.upgrade(store)
+        upgrade_store(config, store)
     finally:
         store.close()
     say("The store is up to date.")

@@ -177,7 +177,7 @@ def test_the_edition_that_comes_first_is_cut_first(waiting: Office):
     with waiting.worker(0) as passes:
         passes.clockwork.release(at("2026-03-02 06:01"))
     with waiting.store.writing() as session:
-        session.scalars(select(Edition).order_by(Edition.id.desc())).first().priority = 11  # type: ignore[union-attr]
+        session.scalars(select(Edition).order_by(Edition.id.desc())).first().priority = 99  # type: ignore[union-attr]
 
     cut(waiting, READERS, 2)
 

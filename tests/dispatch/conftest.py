@@ -1,0 +1,82 @@
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.engine import Store, open_store
+from fascicle.sink import sink
+from scheduler.dispatch import Embedded, Procrastinate, tables
+from tests.conftest import new_database, url_of
+from tests.dispatch.floor import WAYS, Floor
+from tests.making import NOON, a_house, a_reader, a_series
+from tests.sending.office import Office
+
+
+@pytest.fixture(scope="session")
+def template_with_jobs(postgresql_server: str, postgresql_template: str) -> str:
+    """A database with our tables and procrastinate's."""
+    name = new_database(postgresql_server, postgresql_template)
+    store = open_store(url_of(postgresql_server, name))
+    tables.upgrade(store)
+    store.close()
+    return name
+
+
+@pytest.fixture
+def jobs_store(postgresql_server: str, template_with_jobs: str) -> Iterator[Store]:
+    """A store with procrastinate's tables."""
+    store = open_store(url_of(postgresql_server, new_database(postgresql_server, template_with_jobs)))
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def floor(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Floor]:
+    """On the noon of Sunday, 1 March 2026, with one series, and Alice, who reads it daily at 07:00 UTC."""
+    store = open_store(_url(way, request, tmp_path))
+    office = Office(store, tmp_path, NOON, NOON)
+    a_house(store)
+    made = Floor(office, Procrastinate(store, lambda: office.machine) if "procrastinate" in way else Embedded())
+    if isinstance(made.dispatcher, Procrastinate):
+        store.offer = made.dispatcher.offer
+    with store.writing() as session:
+        a_series(session)
+        a_reader(session)
+    yield made
+    store.close()
+
+
+def _url(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if way == WAYS[0]:
+        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "fascicle.db")
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("template_with_jobs" if "procrastinate" in way else "postgresql_template")
+    return url_of(server, new_database(server, template))
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Path:
+    return tmp_path / "outbox"
+
+
+@pytest.fixture
+def relay(outbox: Path) -> Iterator[int]:
+    """The port of a relay that takes every letter and keeps it in the outbox."""
+    with sink(outbox) as port:
+        yield port
+
+
+@pytest.fixture
+def nobody_listens() -> Iterator[int]:
+    """A port that refuses connections."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
