@@ -12,6 +12,7 @@ from db import posts
 from db.deliveries import Letter
 from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post, Release, Revision, Series
+from mail.dkim import Signer
 from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
 from mail.skeleton import Skeleton, fill
 from mail.tokens import UNSUBSCRIBE, Tokens
@@ -38,6 +39,7 @@ class House:
     addresses: Addresses
     tokens: Tokens
     env: Environment
+    signer: Signer | None = None
 
 
 def render(house: House, session: Session, edition: Edition, content: Content) -> Skeleton:
@@ -144,4 +146,8 @@ def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> by
         reply_to=house.reply_to,
     )
     values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
-    return fill(Skeleton.from_bytes(letter.variant.skeleton), headers=headers, values=values)
+    skeleton = Skeleton.from_bytes(letter.variant.skeleton)
+    message = fill(skeleton, headers=headers, values=values)
+    if house.signer is None:
+        return message
+    return house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)

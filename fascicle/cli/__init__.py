@@ -8,7 +8,7 @@ import typer
 
 from db.errors import BadValue, CalendarRefused, FascicleError, PostNotFound, SeriesNotFound, SubscriberNotFound
 from fascicle import __version__
-from fascicle.cli import content, feeds, house, linting, plan, running, sending, serials, subscribers
+from fascicle.cli import content, dkim, feeds, house, linting, plan, running, sending, serials, subscribers
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
@@ -50,6 +50,7 @@ plan.add_to(app)
 linting.add_to(app)
 subscribers.add_to(app)
 sending.add_to(app)
+dkim.add_to(app)
 running.add_to(app)
 
 
