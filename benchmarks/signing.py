@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from mail.dkim import OVERSIGNED, Signer, relaxed_body
 from mail.dkim_keys import Key, Kind, Private, new_private
-from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
+from mail.letter import LetterPost, PostsLetter, letter_headers, render_posts
 from mail.skeleton import GAPS, fill
 from templates.environment import environment
 
@@ -38,8 +38,6 @@ def a_post(length: int) -> LetterPost:
         url="https://example.org/primer/tools/",
         html=html * (length // len(html)),
         text=text * (length // len(text)),
-        previous=None,
-        next_line=None,
     )
 
 
@@ -61,7 +59,8 @@ def a_letter() -> bytes:
     )
     letter = b""
     for length in range(1_000, SIZE, 250):
-        digest = DigestLetter(
+        digest = PostsLetter(
+            name="digest",
             site_title="My serials",
             site_url="https://example.org/",
             date=date(2026, 3, 5),
@@ -70,7 +69,7 @@ def a_letter() -> bytes:
             posts=(a_post(length),),
             postal_address="1 Example Street, Riga",
         )
-        skeleton = render_digest(environment(), digest)
+        skeleton = render_posts(environment(), digest)
         longer = fill(skeleton, headers=headers, values=dict.fromkeys(GAPS, url))
         if len(longer) > SIZE:
             break

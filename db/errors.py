@@ -45,5 +45,10 @@ class SubscriberNotFound(FascicleError):
         super().__init__(f"no subscriber {address!r}; `fascicle subscribers list` shows those there are")
 
 
+class CatchUpFeedNotFound(FascicleError):
+    def __init__(self, feed_id: int) -> None:
+        super().__init__(f"no catch-up feed {feed_id}; `fascicle feeds catch-up list` shows those there are")
+
+
 class BadValue(FascicleError):
     """A value that breaks a rule; the message names the value, its place, and what is allowed."""

@@ -71,6 +71,12 @@ def resurfaced(session: Session, series: Series) -> list[Item]:
     return _items(session, _described().where(Post.id.in_(again[:_AT_ONCE])))
 
 
+def those(session: Session, post_ids: Sequence[int]) -> dict[int, Item]:
+    """Of these posts, which are few, those that are out; by id."""
+    items = _items(session, _released().where(Post.id.in_(post_ids)))
+    return {item.post_id: item for item in items}
+
+
 def newest(session: Session, limit: int) -> list[Item]:
     """The last released posts of all series, newest first."""
     return _newest(session, _last_out().limit(limit))
@@ -167,6 +173,11 @@ def files(session: Session, revision_ids: Sequence[int]) -> dict[int, dict[str, 
         file = File(*values)
         found[revision_id][file.path] = file
     return found
+
+
+def written_at(session: Session, revision_ids: Sequence[int]) -> datetime | None:
+    """When the last of these revisions was written, be it news or not."""
+    return session.scalar(select(func.max(Revision.created_at)).where(Revision.id.in_(revision_ids)))
 
 
 def bodies(session: Session, revision_ids: Sequence[int]) -> dict[int, str]:

@@ -106,6 +106,7 @@ def _late(released_at: datetime, due_at: datetime) -> int:
 def record(session: Session, series: Series, post: Post, *, released_at: datetime, silent: bool) -> Release | None:
     """Give a planned post the next seq and its release row. None when it is not planned any more.
 
+    A silent one counts as released when it was due, and is noted as of `released_at`.
     The caller holds the series' row lock, so that seq has no gap and no double.
     """
     assert post.due_at is not None
@@ -121,6 +122,7 @@ def record(session: Session, series: Series, post: Post, *, released_at: datetim
         released_at=post.due_at if silent else released_at,
         lateness_ms=None if silent else _late(released_at, post.due_at),
         silent=silent,
+        noted_at=released_at if silent else None,
     )
     session.add(release)
     series.last_seq = seq

@@ -246,6 +246,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             language=site.language,
             zone=site.zone,
             tokens=app.tokens,
+            publication=app.publication,
             storage=app.storage,
             cache_seconds=app.config.feeds.cache_seconds,
             hub=app.config.feeds.hub,

@@ -1,4 +1,4 @@
-"""`serve`: clock, worker and web in one process, each on a thread of its own, stopped cleanly by SIGTERM."""
+"""`serve`: clock and planner, worker and web in one process, each on a thread of its own, stopped by SIGTERM."""
 
 import os
 import signal
@@ -15,6 +15,7 @@ import uvicorn
 
 from db.errors import FascicleError
 from fascicle.app import App, clockwork, web_of, working
+from fascicle.planner import Planner
 from scheduler.clock import ReleaseClock
 from scheduler.passes import Passes
 from timing.clocks import machine_now
@@ -99,7 +100,7 @@ class Worker:
 
 
 def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES)) -> None:
-    """Run until SIGTERM or SIGINT. Raises SystemExit(1) when a bug ended the worker."""
+    """Run until SIGTERM or SIGINT. Raises SystemExit(1) when a bug ended the planner or the worker."""
     stopped = Event()
     server = web_server(app) if "web" in roles else None
     _on_stop_signals(stopped, server)
@@ -114,25 +115,34 @@ def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES)) -> None:
 def _clock_and_worker(app: App, roles: frozenset[str]) -> Iterator[None]:
     worker = Worker(app) if "worker" in roles else None
     works = clockwork(app)
+    planner = Planner(works, machine_now, worker.wake if worker else _nobody)
 
     def wake(now: datetime) -> None:
-        if works.wake(now) and worker:
-            worker.wake()
+        if works.release(now):
+            planner.wake()
+            if worker:
+                worker.wake()
 
-    clock = ReleaseClock(wake, works.next_due_at, machine_now) if "clock" in roles else None
+    clock = ReleaseClock(wake, works.next_release_at, machine_now) if "clock" in roles else None
     if worker:
         worker.start()
     if clock:
         clock.start()
+        planner.start()
     try:
         yield
     finally:
         if clock:
             clock.stop()
+            planner.stop()
         if worker:
             worker.stop()
-    if worker and worker.failed:
+    if planner.failed or (worker and worker.failed):
         raise SystemExit(1)
+
+
+def _nobody() -> None:
+    """Whom a planner wakes in a process without a worker: workers elsewhere look by themselves."""
 
 
 def run_web(app: App, *, outbox: Path) -> None:

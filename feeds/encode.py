@@ -31,10 +31,11 @@ class _Stale(NamedTuple):
 
 @dataclass(frozen=True)
 class Encoder:
-    """Encodes posts as entries of feeds; what it encodes is kept in the store."""
+    """Encodes posts as entries of feeds; what it encodes is kept in the store, unless it only `reads`."""
 
     store: Store
     site: Publication
+    reads: bool = False
 
     def pieces(self, items: Sequence[Item], form: Form, *, mixed: bool) -> list[Piece]:
         """The entries of posts, in their order; `mixed` in feeds that name the series."""
@@ -58,6 +59,8 @@ class Encoder:
             item.post_id: fragment(form, _with_text(made_of, texts[item.revision_id]).entry())
             for item, made_of, _ in stale
         }
+        if self.reads:
+            return new
         named = {"form": form, "mixed": mixed}
         # In one order for all writers: on PostgreSQL two of them could else wait for each other for ever.
         by_id = sorted(stale, key=lambda one: one.item.post_id)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from db.tables import Series
 from feeds.ingredients import Ingredients
+from feeds.publication import Publication
 
 _LANGUAGE = "en"  # of the words below; the series itself may be in another
 
@@ -42,9 +44,30 @@ def ended_entry(series: Ended, *, mixed: bool = False, full_text: bool = True) -
     )
 
 
+def ended_entry_of(site: Publication, series: Series, *, chapters: int) -> Ingredients:
+    """What a series that has ended, with so many chapters out, says at its end."""
+    assert series.ended_at is not None
+    name, email = site.author_of(series.author)
+    ended = Ended(
+        id=series.entry_id,
+        title=series.title,
+        url=site.addresses.series(series.slug),
+        author_name=name,
+        author_email=email,
+        ended_at=series.ended_at,
+        chapters=chapters,
+    )
+    return ended_entry(ended, full_text=site.full_text)
+
+
 def ended_id(series_id: str) -> str:
     """An IRI of its own beside that of the series."""
-    return f"{series_id}{'-' if '#' in series_id else '#'}ended"
+    return beside(series_id, "ended")
+
+
+def beside(series_id: str, name: str) -> str:
+    """An IRI made of the id of a series, for something that is not the series itself."""
+    return f"{series_id}{'-' if '#' in series_id else '#'}{name}"
 
 
 def _words(series: Ended) -> str:

@@ -11,8 +11,8 @@ from db.published import Gone
 from db.tables import Post, Series
 from feeds.archive import pages
 from feeds.check.entries import Entries
-from feeds.check.read_model import ended_entry_of
 from feeds.document import written
+from feeds.ended import ended_entry_of
 from feeds.form import Form
 from feeds.fragment import fragment
 from feeds.head import Deleted

@@ -1,6 +1,6 @@
 """What a site says of itself in everything it publishes, and the heads of its feeds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.tables import Installation, Series
@@ -61,6 +61,11 @@ class Publication:
         live = {Form.ATOM: self.addresses.series_feed(series.slug, Form.ATOM)}
         urls = self._archive(series, number)
         return self._series(series, urls, prev_archive=self._archive(series, number - 1), archive_of=live)
+
+    def of_catch_up(self, series: Series, url: str, *, id: str, made_at: datetime, ended: bool) -> Head:
+        """A private feed at an address of its own, of which no hub is told."""
+        catching_up = self._series(series, {Form.ATOM: url}, ended=ended)
+        return replace(catching_up, id=id, title=f"{series.title} (catch-up)", empty_updated=made_at)
 
     def _archive(self, series: Series, number: int) -> dict[Form, str]:
         """Archives are written as Atom only; readers that follow them know it."""

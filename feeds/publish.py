@@ -16,7 +16,7 @@ from db.tables import Archive, Series
 from feeds.archive import ARCHIVE, LEAST_LIVE, pages
 from feeds.document import document
 from feeds.encode import Encoder
-from feeds.ended import Ended, ended_entry
+from feeds.ended import ended_entry_of
 from feeds.form import Form
 from feeds.fragment import Piece, fragment, piece
 from feeds.head import Deleted, Head
@@ -173,20 +173,7 @@ class Publisher:
         return Published(tuple(paths.values()))
 
     def _last(self, series: Series, chapters: int, form: Form) -> Piece:
-        name, email = self.site.author_of(series.author)
-        assert series.ended_at is not None
-        said = ended_entry(
-            Ended(
-                id=series.entry_id,
-                title=series.title,
-                url=self.site.addresses.series(series.slug),
-                author_name=name,
-                author_email=email,
-                ended_at=series.ended_at,
-                chapters=chapters,
-            ),
-            full_text=self.site.full_text,
-        )
+        said = ended_entry_of(self.site, series, chapters=chapters)
         return piece(said, fragment(form, said.entry()))
 
     def _tag(self, tag: str, mine: Callable[[], bool]) -> Published:

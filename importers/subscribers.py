@@ -8,6 +8,7 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
+from db.errors import BadValue
 from importers.files import read_text
 from importers.findings import Findings, did_you_mean, shown
 from importers.records import Cell, Record
@@ -36,11 +37,14 @@ def read_subscribers(path: Path) -> tuple[SubscriberSource, ...]:
 
 
 def subscriber_of(values: Mapping[str, str], place: str) -> SubscriberSource:
-    """One reader from values named as the columns are, said at `place`. Raises ImportRefused with every problem."""
+    """One reader from values named as the columns are, said at `place`. Raises BadValue with every problem."""
     findings = Findings()
     where = Place(place, None)
     reader = _read_row(Record(where, {name: Cell(text, None) for name, text in values.items()}), findings)
-    findings.refuse()
+    try:
+        findings.refuse()
+    except ImportRefused as refused:
+        raise BadValue("\n".join(str(problem) for problem in refused.problems)) from None
     return reader
 
 

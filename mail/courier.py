@@ -31,13 +31,21 @@ class Round:
 class Courier:
     """Keeps an event loop and its connections from one round to the next. For one thread."""
 
-    def __init__(self, relay: RelaySettings, *, sender: str, connections: int, stopping: Event) -> None:
+    def __init__(
+        self,
+        relay: RelaySettings,
+        *,
+        sender: str,
+        connections: int,
+        stopping: Event,
+        loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
+    ) -> None:
         self._relay = relay
         self._sender = sender
         self._connections = connections
         self._stopping = stopping
         self._idle: list[Connection] = []
-        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._runner = asyncio.Runner(loop_factory=loop)
 
     def deliver(self, letters: Sequence[Letter], ledger: Ledger, build: Build) -> Round:
         """Try each letter once and record its outcome; ends early when the relay is down or the program is stopping."""
@@ -56,7 +64,8 @@ class Courier:
         lanes = [self._lane(waiting, ledger, build) for _ in range(min(self._connections, len(letters)))]
         results = await asyncio.gather(*lanes)
         troubles = [result.trouble for result in results if result.trouble]
-        return Round(sum(result.tried for result in results), troubles[0] if troubles else None)
+        # A relay may allow fewer connections than we ask for: with no letter left, those were enough.
+        return Round(sum(result.tried for result in results), troubles[0] if troubles and waiting else None)
 
     async def _lane(self, waiting: list[Letter], ledger: Ledger, build: Build) -> Round:
         """One connection after another, letter after letter, until none waits."""
@@ -71,7 +80,6 @@ class Courier:
                 await self._record(ledger, letter, outcome)
                 tried += 1
         except RelayDown as error:
-            waiting.clear()
             return Round(tried, str(error))
         finally:
             if connection and connection.usable:

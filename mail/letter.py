@@ -1,4 +1,4 @@
-"""A digest as a value, its rendering into a skeleton, and the headers of one letter."""
+"""A letter with posts as a value, the rendering of letters into skeletons, and the headers of one letter."""
 
 import dataclasses
 import datetime as dt
@@ -12,16 +12,39 @@ from jinja2 import Environment
 from db.errors import BadValue
 from mail.headers import ascii_domain, date_header, mailbox, named
 from mail.skeleton import GAPS, Skeleton, compile_skeleton, gap, without_gaps
+from templates.environment import spoken
+from text.cut import cut_html
 
 # The @media rules stay in a <style>: they cannot be written into elements. Nothing is fetched while rendering.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+HTML_LIMIT = 98_000
+"""Bytes of HTML in a letter. Gmail shows no more than about 102,000, and hides the rest with the foot of the letter."""
 _URI = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >, which enclose it
 _LONGEST_LINE = 998  # RFC 5322, 2.1.1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """The post before, by its number if it has one."""
+
+    number: str | None
+    url: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Announced:
+    """What is known of the post to come: its number and its day, nothing else."""
+
+    number: str | None
+    day: dt.date
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class LetterPost:
-    """One post as a letter shows it; `html` is trusted to be clean, `text` to be wrapped."""
+    """One post as a letter shows it; `html` is trusted to be clean, `text` to be wrapped.
+
+    Without `full` there is only a link to it. One that is `cut` goes on at its page.
+    """
 
     series_title: str
     series_url: str
@@ -31,26 +54,21 @@ class LetterPost:
     url: str
     html: str
     text: str
-    previous: tuple[str, str] | None
-    next_line: str | None
+    previous: Neighbour | None = None
+    coming: Announced | None = None
     full: bool = True
-
-    @property
-    def line(self) -> str:
-        """`LLM Primer II · Chapter 3 of 14`, or as much of it as is known."""
-        if self.number is None:
-            return self.series_title
-        total = "" if self.of is None else f" of {self.of}"
-        return f"{self.series_title} · Chapter {self.number}{total}"
+    cut: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class DigestLetter:
-    """The posts of one digest and where it comes from; `hour` (0–23) and `date` are those of `zone`.
+class PostsLetter:
+    """A letter with posts, and where it comes from; `hour` (0–23) and `date` are those of `zone`.
 
-    `reason` says in one sentence why it comes; without it, `why` names the daily hour and the series of the posts.
+    `name` is that of its folder of templates: digest, instant or catch-up. It stands for `more` posts beside those it
+    names.
     """
 
+    name: str
     site_title: str
     site_url: str
     date: dt.date
@@ -58,41 +76,68 @@ class DigestLetter:
     hour: int
     posts: tuple[LetterPost, ...]
     postal_address: str
+    more: int = 0
     language: str = "en"
     format: Literal["html", "text"] = "html"
-    reason: str | None = None
 
     @property
-    def why(self) -> str:
-        if self.reason is not None:
-            return self.reason
-        titles = _listed(sorted({post.series_title for post in self.posts}))
-        return f"You get this at {self.hour:02}:00 {self.zone} because you asked for {titles}."
-
-    @property
-    def direction(self) -> Literal["ltr", "rtl"]:
-        """The way the language is written."""
-        return "rtl" if self.language.lower().partition("-")[0] in ("ar", "dv", "fa", "he", "ps", "ur", "yi") else "ltr"
+    def series_titles(self) -> list[str]:
+        return sorted({post.series_title for post in self.posts})
 
 
-_Value = TypeVar("_Value", LetterPost, DigestLetter)
+_Value = TypeVar("_Value", LetterPost, PostsLetter, Neighbour, Announced)
 
 
-def render_digest(env: Environment, letter: DigestLetter) -> Skeleton:
-    """The digest with gaps for what differs between readers; equal letters give equal bytes.
+def render_posts(env: Environment, letter: PostsLetter) -> Skeleton:
+    """The letter with gaps for what differs between readers; equal letters give equal bytes.
 
     Raises BadValue when there is no post: an empty letter is not sent.
     """
     if not letter.posts:
-        raise BadValue(f"the digest of {letter.date} has no posts: do not send it")
-    values = {"letter": _from_outside(letter), **{name: gap(name) for name in GAPS}}
-    subject = env.get_template("email/digest/subject.txt").render(values)
-    text = env.get_template("email/digest/body.txt").render(values)
-    html = None
-    if letter.format == "html":
-        html = _INLINER.inline(env.get_template("email/digest/body.html").render(values))
+        raise BadValue(f"the {letter.name} of {letter.date} has no posts: do not send it")
+    with_html = letter.format == "html"
+    letter = _from_outside(letter)
+    while with_html and (much := _size(env, letter)) > HTML_LIMIT:
+        letter = _shortened(letter, much)
+    return render(env, letter.name, letter.language, with_html=with_html, letter=letter)
+
+
+def _size(env: Environment, letter: PostsLetter) -> int:
+    return len(_html(env, letter.name, _values(letter.language) | {"letter": letter}).encode())
+
+
+def _shortened(letter: PostsLetter, size: int) -> PostsLetter:
+    """The letter with its longest posts cut at the end of a block, so that it comes nearer to the limit."""
+    longest = max(len(post.html.encode()) for post in letter.posts)
+    if not longest:
+        raise BadValue(
+            f"the {letter.name} of {letter.date} is {size} bytes of HTML without any text: check its templates"
+        )
+    room = min(longest - 1, longest * HTML_LIMIT // size)
+    return dataclasses.replace(letter, posts=tuple(_cut(post, room) for post in letter.posts))
+
+
+def _cut(post: LetterPost, room: int) -> LetterPost:
+    html = cut_html(post.html, room)
+    return dataclasses.replace(post, html=html, cut=post.cut or html != post.html)
+
+
+def render(env: Environment, name: str, language: str, *, with_html: bool, **values: object) -> Skeleton:
+    """A letter from the templates in `email/<name>/`, in a language, with a gap for each value of a reader's own."""
+    values |= _values(language)
+    subject = env.get_template(f"email/{name}/subject.txt").render(values)
+    text = env.get_template(f"email/{name}/body.txt").render(values)
+    html = _html(env, name, values) if with_html else None
     seed = hashlib.sha256("\0".join((subject, text, html or "")).encode("utf-8", "replace")).hexdigest()
     return compile_skeleton(subject=subject, text=text, html=html, boundary_seed=seed)
+
+
+def _html(env: Environment, name: str, values: dict[str, object]) -> str:
+    return _INLINER.inline(env.get_template(f"email/{name}/body.html").render(values))
+
+
+def _values(language: str) -> dict[str, object]:
+    return {**spoken(language), **{name: gap(name) for name in GAPS}}
 
 
 def letter_headers(
@@ -158,10 +203,8 @@ def _unmarked(content: object) -> object:
             return tuple(_unmarked(item) for item in content)
         case LetterPost():
             return _from_outside(content)
+        case Neighbour():
+            return _from_outside(content)
+        case Announced():
+            return _from_outside(content)
     return content
-
-
-def _listed(titles: list[str]) -> str:
-    """`A`, `A and B`, `A, B and C`."""
-    *front, last = titles
-    return f"{', '.join(front)} and {last}" if front else last

@@ -14,6 +14,7 @@ from mail.replies import Outcome, OutcomeKind, Stage, classify
 
 _LONGEST_REPLY: Final = 1_000
 _CLOSING: Final = 421
+_CODES: Final = range(100, 600)
 
 
 class RelayDown(FascicleError):
@@ -85,10 +86,14 @@ class Connection:
                 await _greet(client)
         except aiosmtplib.SMTPResponseException as error:
             client.close()
-            raise RelayDown(settings, f"it answered {error.code} {error.message}", error.code) from error
+            code = error.code if error.code in _CODES else None
+            raise RelayDown(settings, f"it answered {error.code} {_tidy(error.message)}", code) from error
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             client.close()
             raise RelayDown(settings, str(error.__cause__ or "") or str(error) or type(error).__name__) from error
+        if _spoke_twice(client):
+            client.close()
+            raise RelayDown(settings, "it answered more than it was asked")
         return cls(client, timeouts)
 
     @property
@@ -142,6 +147,8 @@ class Connection:
             raise _Refused(self._silence(OutcomeKind.soft, stage, error)) from error
         if not 200 <= answer.code <= 299:
             raise _Refused(self._judge(answer, stage))
+        if _spoke_twice(self._client):
+            raise _Refused(self._out_of_step(OutcomeKind.soft, stage))
 
     async def _begin_data(self) -> None:
         try:
@@ -150,6 +157,8 @@ class Connection:
             raise _Refused(self._silence(OutcomeKind.in_doubt, Stage.data, error)) from error
         if answer.code != aiosmtplib.SMTPStatus.start_input:
             raise _Refused(self._judge(answer, Stage.data))
+        if _spoke_twice(self._client):
+            raise _Refused(self._out_of_step(OutcomeKind.in_doubt, Stage.data))
 
     async def _deliver(self, message: bytes) -> Outcome:
         """Message and dot. Not by the client's own `data()`, which has one timeout for two very different waits."""
@@ -162,17 +171,23 @@ class Connection:
         except aiosmtplib.SMTPException as error:
             return self._silence(OutcomeKind.in_doubt, Stage.dot, error)
         if 200 <= answer.code <= 299:
+            if _spoke_twice(self._client):
+                self._cut()
             return Outcome(OutcomeKind.sent, answer.code, _tidy(answer.message))
         return self._judge(answer, Stage.dot)
 
     def _judge(self, answer: aiosmtplib.SMTPResponse, stage: Stage) -> Outcome:
-        if answer.code == _CLOSING or not 400 <= answer.code <= 599:
+        if answer.code == _CLOSING or not 400 <= answer.code <= 599 or _spoke_twice(self._client):
             self._cut()
         return classify(answer.code, _tidy(answer.message), stage)
 
     def _silence(self, kind: OutcomeKind, stage: Stage, error: aiosmtplib.SMTPException) -> Outcome:
         self._cut()
         return Outcome(kind, None, f"no reply to {stage}: {_tidy(error.message)}")
+
+    def _out_of_step(self, kind: OutcomeKind, stage: Stage) -> Outcome:
+        self._cut()
+        return Outcome(kind, None, f"more than one reply to {stage}")
 
     async def _reset(self) -> None:
         """Ends the transaction, so that the next MAIL is not "nested"; only an agreed end leaves the line usable."""
@@ -181,6 +196,8 @@ class Connection:
         try:
             await self._client.rset(timeout=self._timeouts.command)
         except (aiosmtplib.SMTPException, OSError):
+            self._cut()
+        if _spoke_twice(self._client):
             self._cut()
 
     def _cut(self) -> None:
@@ -217,6 +234,11 @@ async def _greet(client: aiosmtplib.SMTP) -> None:
         if not client.is_connected:
             raise
         await client.helo()
+
+
+def _spoke_twice(client: aiosmtplib.SMTP) -> bool:
+    """Whether more came than one reply: the client would take the rest for the answer to its next command."""
+    return client.protocol is not None and bool(client.protocol._buffer)
 
 
 def _stuffed(message: bytes) -> bytes:

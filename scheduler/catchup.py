@@ -69,9 +69,13 @@ def first_seq(session: Session, series: Series, begin: str | None) -> int:
 def start(session: Session, subscription: Subscription, pace: Pace, *, first: int, now: datetime) -> None:
     """Have an active subscription read the series from the post with the seq `first` on, at a pace.
 
-    What was sent before is sent again where it comes after `first`: the reader asked for that.
+    What was sent before is sent again where it comes after `first`: the reader asked for that. Where nothing is out
+    from there on, the live run is met already.
     """
     subscription.watermark = first - 1
+    if first > session.get_one(Series, subscription.series_id).last_seq:
+        catch_ups.end(session, subscription.id)
+        return
     row = catch_ups.find(session, subscription.id) or CatchUp(subscription_id=subscription.id)
     row.pace, row.posts = pace.cadence.to_json(), pace.posts
     row.next_on, row.stepped_on, row.paused_at, row.started_at = None, None, None, now

@@ -11,7 +11,7 @@ from db import series as all_series
 from db.engine import Store
 from db.errors import BadValue
 from db.states import PostState
-from db.tables import Audit, Post, Series
+from db.tables import Audit, Post, Series, Withdrawal
 from scheduler.edit.diff import Action
 from text.addresses import RESERVED_POST_SLUGS, RESERVED_SERIES_SLUGS, check_slug
 
@@ -32,6 +32,8 @@ def restore(session: Session, series: Series, slug: str, *, actor: str, now: dat
     series, post = _locked(session, series, slug)
     if post.state != PostState.withdrawn or post.seq is None:
         raise BadValue(f"{slug} is {post.state}; only what was withdrawn can be restored")
+    assert post.withdrawn_at is not None
+    session.add(Withdrawal(post_id=post.id, withdrawn_at=post.withdrawn_at, restored_at=now))
     post.state, post.withdrawn_at = PostState.released, None
     _corrected(session, series, [post], f"restore {slug}", actor=actor, now=now)
 
@@ -84,6 +86,7 @@ def reopen(session: Session, series: Series, *, actor: str, now: datetime) -> No
         raise BadValue(f"{series.slug} has neither ended nor is it retired")
     for post, _ in posts.of_series(session, series.id):
         if series.retired_at is not None and post.withdrawn_at == series.retired_at:
+            # No withdrawal of this post: who catches up goes on as if the series had not been away.
             post.state, post.withdrawn_at = PostState.released, None
     series.ended_at = series.retired_at = None
     _all_corrected(session, series, "the series goes on", actor=actor, now=now)

@@ -1,6 +1,6 @@
 """From posts in the store to the values that a letter is rendered from, and from a ledger row to its bytes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from db.deliveries import Letter
 from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
-from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
+from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.skeleton import Skeleton, fill
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler.prepare import Content
@@ -23,6 +23,8 @@ from timing.wall import to_wall
 
 FULL_TEXTS = 7
 """Posts that a letter carries whole, the oldest first; of what a long pause left behind them it has the links."""
+LINKS = 30
+"""Posts that it links to behind those; of more it has the number."""
 
 
 @dataclass(frozen=True)
@@ -48,31 +50,25 @@ def render(house: House, session: Session, edition: Edition, content: Content) -
     wall = to_wall(edition.moment, zone)
     carried = tuple(
         _letter_post(house, session, edition, *pair, full=place < FULL_TEXTS)
-        for place, pair in enumerate(content.posts)
+        for place, pair in enumerate(content.posts[: FULL_TEXTS + LINKS])
     )
-    letter = DigestLetter(
+    letter = PostsLetter(
+        name=_FOLDERS[EditionKind(edition.kind)],
         site_title=house.title,
         site_url=house.addresses.site(),
         date=edition.local_date or wall.date(),
         zone=zone,
         hour=wall.hour if edition.hour is None else edition.hour,
         posts=carried,
+        more=len(content.posts) - len(carried),
         postal_address=house.postal_address,
         language=content.language,
         format="html" if content.format is LetterFormat.html else "text",
-        reason=_reason(EditionKind(edition.kind), carried),
     )
-    return render_digest(house.env, letter)
+    return render_posts(house.env, letter)
 
 
-def _reason(kind: EditionKind, posts: Sequence[LetterPost]) -> str | None:
-    """Why a letter comes that does not come by the hour."""
-    titles = " and ".join(sorted({post.series_title for post in posts}))
-    if kind is EditionKind.instant:
-        return f"You get each chapter as it appears because you asked for {titles}."
-    if kind is EditionKind.personal:
-        return f"You get this now because you asked for {titles}."
-    return None
+_FOLDERS = {EditionKind.digest: "digest", EditionKind.instant: "instant", EditionKind.personal: "catch-up"}
 
 
 def _letter_post(
@@ -94,11 +90,11 @@ def _letter_post(
         text=plain_text(words.body, links) if full else "",
         full=full,
         previous=_previous(house, session, series, post),
-        next_line=_next_line(session, series, edition.moment),
+        coming=_coming(session, series, edition.moment),
     )
 
 
-def _previous(house: House, session: Session, series: Series, post: Post) -> tuple[str, str] | None:
+def _previous(house: House, session: Session, series: Series, post: Post) -> Neighbour | None:
     statement = (
         select(Post)
         .join(Release, Release.post_id == Post.id)
@@ -107,24 +103,20 @@ def _previous(house: House, session: Session, series: Series, post: Post) -> tup
         .limit(1)
     )
     before = session.scalar(statement)
-    if before is None:
-        return None
-    label = f"Chapter {before.number}" if before.number else "Before this"
-    return label, house.addresses.post(series.slug, before.slug)
+    return (
+        None if before is None else Neighbour(number=before.number, url=house.addresses.post(series.slug, before.slug))
+    )
 
 
-def _next_line(session: Session, series: Series, moment: datetime) -> str | None:
-    """What comes next, where the series announces: number and date, nothing else of a planned post."""
+def _coming(session: Session, series: Series, moment: datetime) -> Announced | None:
+    """What comes next, where the series announces."""
     if not series.announces:
         return None
     statement = select(Post).where(
         Post.series_id == series.id, Post.state == PostState.planned, Post.due_at > moment, Post.wall.is_not(None)
     )
     coming = session.scalar(statement.order_by(Post.due_at).limit(1))
-    if coming is None or coming.wall is None:
-        return None
-    what = f"chapter {coming.number}" if coming.number else "one more post"
-    return f"Next: {what}, {coming.wall:%A} {coming.wall.day} {coming.wall:%B}"
+    return None if coming is None or coming.wall is None else Announced(number=coming.number, day=coming.wall.date())
 
 
 def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> bytes:

@@ -10,12 +10,17 @@ from time import monotonic
 from db import posts
 from db.engine import Store
 from scheduler import catchup, copies, editions, pauses, zones
+from scheduler.cutting import cut_some
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.work import FeedWriter, LetterSender
 
 PINGING = 10
 """Seconds after which a pass begins no more pings; what is left is told in the next one."""
+
+
+def never() -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -37,16 +42,21 @@ class Clockwork:
         self._begin(now)
         return release_due(self.store, now=now, rules=self.rules)
 
-    def open_editions(self, now: datetime) -> None:
+    def open_editions(self, now: datetime, *, stopping: Callable[[], bool] = never) -> bool:
+        """Plan and open the editions that are due, one after the other until `stopping`; False when none was."""
         self._begin(now)
-        while pauses.end_pauses(self.store, now=now):
+        while pauses.end_pauses(self.store, now=now) or catchup.find_next_dates(self.store):
             pass
-        while catchup.find_next_dates(self.store):
-            pass
-        while editions.plan_due_digest(self.store, now=now):
-            pass
-        while editions.open_edition(self.store, self.note):
-            pass
+        steps = 0
+        # What is planned is opened first: its letters can go out while the others are planned.
+        while not stopping() and (cut_some(self.store, self.note) or editions.plan_due_digest(self.store, now=now)):
+            steps += 1
+        return steps > 0
+
+    def next_release_at(self) -> datetime | None:
+        """When the next post is due; may lie in the past."""
+        with self.store.reading() as session:
+            return posts.next_due_at(session)
 
     def next_due_at(self) -> datetime | None:
         """When there is something to wake for; may lie in the past."""
@@ -73,7 +83,7 @@ class Passes:
     clockwork: Clockwork
     feeds: FeedWriter
     letters: LetterSender
-    stopping: Callable[[], bool] = field(default=lambda: False)
+    stopping: Callable[[], bool] = never
     pings: Pinger | None = None
 
     def write_feeds(self) -> int:

@@ -98,6 +98,6 @@ def _release_history(session: Session, series: Series, dated: set[int], *, now: 
     released = []
     for post in posts.due_of_series(session, series.id, now=now, limit=None):
         if post.id in dated and post.due_at is not None:
-            releases.record(session, series, post, released_at=post.due_at, silent=True)
+            releases.record(session, series, post, released_at=now, silent=True)
             released.append(post.id)
     feed_work.want(session, [feed_work.tag(tag) for tag in tags.of_posts(session, released)])

@@ -10,7 +10,7 @@ from db import batches, deliveries, editions
 from db.batches import Tally
 from db.states import DeliveryState, EditionState
 from db.tables import Edition
-from scheduler.editions import BATCH
+from scheduler.cutting import BATCH
 
 WINDOW = timedelta(minutes=1)
 """The rate is that of the last minute."""

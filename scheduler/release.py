@@ -129,13 +129,15 @@ def _follow_up(session: Session, released: Collection[Series], post_ids: Sequenc
     """What releases set going, in their own transaction: feeds, and one instant edition a series if anybody waits."""
     topics = [feed_work.ALL, *(feed_work.topic_of(series.id) for series in released)]
     feed_work.want(session, [*topics, *(feed_work.tag(tag) for tag in tags.of_posts(session, post_ids))])
-    read = select(Subscription.series_id).where(
-        Subscription.series_id.in_([series.id for series in released]),
+    # One such subscription is enough to know: a series may have a million.
+    waiting = select(Subscription.id).where(
+        Subscription.series_id == Series.id,
         Subscription.frequency == Frequency.instant,
         Subscription.state == SubscriptionState.active,
     )
+    read = select(Series.id).where(Series.id.in_([series.id for series in released]), waiting.exists())
     cuts = {series.id: series.last_seq for series in released}
-    rows = [_instant(series_id, cuts[series_id], now) for series_id in sorted(session.scalars(read.distinct()))]
+    rows = [_instant(series_id, cuts[series_id], now) for series_id in sorted(session.scalars(read))]
     if rows:
         new = upserting(session, Edition).on_conflict_do_nothing().returning(Edition.id, Edition.series_id)
         made = session.connection().execute(new, rows).all()

@@ -1,62 +1,22 @@
 """Looking ahead: the plan and the readers as they are now, run over a virtual calendar, touching nothing."""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.audience import MINIMUM_GAP, weekdays
-from db.states import Frequency, PostState, SubscriberState, SubscriptionState
-from db.tables import CatchUp, DigestHour, Post, Revision, Series, Subscriber, Subscription
+from db.states import Frequency
 from scheduler.cadence import Cadence
 from scheduler.catchup import next_date
 from scheduler.editions import digest_key
-from scheduler.release import Rules, Verdict, verdict
+from scheduler.foresight import Coming, Follows, Readers, Steps, World, coming_posts, hours_of, the_world, would_be_held
+from scheduler.release import Rules
 from text.addresses import tag_slug
 from timing.wall import next_moment
-
-
-class Coming(NamedTuple):
-    """A planned post."""
-
-    due_at: datetime
-    series_id: int
-    series: str
-    zone: str
-    slug: str
-    number: str | None
-    title: str
-    tags: list[str]
-
-
-class Steps(NamedTuple):
-    """A catch-up: so many posts on the first digest at or after a date, then on the next days of its pace."""
-
-    next_on: date
-    posts: int
-    pace: str
-
-
-class Follows(NamedTuple):
-    """A subscription; readers whose subscriptions are all alike are counted together."""
-
-    series_id: int
-    frequency: str
-    weekday: int
-    watermark: int
-    steps: Steps | None = None
-
-
-@dataclass(frozen=True)
-class Readers:
-    zone: str
-    hour: int
-    follows: tuple[Follows, ...]
 
 
 @dataclass(frozen=True)
@@ -71,31 +31,15 @@ class Event:
     letters: int = 0
 
 
-@dataclass
-class _World:
-    """The virtual state: seqs, watermarks and moments move, the store does not."""
-
-    seqs: dict[int, int]
-    groups: dict[Readers, int]
-    marks: dict[Readers, dict[int, int]] = field(default_factory=dict)
-    steps: dict[Readers, dict[int, Steps]] = field(default_factory=dict)
-    last: dict[Readers, datetime] = field(default_factory=dict)
-    held_on: dict[tuple[str, int], date] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
-        self.steps = {group: {one.series_id: one.steps for one in group.follows if one.steps} for group in self.groups}
-
-
 def simulate(session: Session, *, since: datetime, until: datetime, rules: Rules) -> list[Event]:
     """What would happen in (since, until], in order: planned posts appear on time, each edition finds its relay.
 
     What is late by `rules` at the beginning holds its series, as it would: that is told, and nothing of it comes.
     """
-    held = _would_be_held(session, since, rules)
-    world = _World(_seqs(session), _groups(session), held_on=_held_on(session))
+    held = would_be_held(session, since, rules)
+    world = the_world(session)
     moments = sorted(
-        _moments(_coming(session, since, until, held.keys()), _hours(session, world), since=since, until=until),
+        _moments(coming_posts(session, since, until, held.keys()), hours_of(session, world), since=since, until=until),
         key=_key,
     )
     events = [Event(since, "hold", slug, why) for slug, why in held.values()]
@@ -137,7 +81,7 @@ def _moments(
             yield at, [], _Hour(zone, hour, day, at)
 
 
-def _released(world: _World, posts: list[Coming]) -> Iterator[Event]:
+def _released(world: World, posts: list[Coming]) -> Iterator[Event]:
     for post in posts:
         world.seqs[post.series_id] += 1
         label = f"{post.series}/{post.slug}"
@@ -153,7 +97,7 @@ def _released(world: _World, posts: list[Coming]) -> Iterator[Event]:
         yield Event(at, "edition", f"instant:{series_id}:{world.seqs[series_id]}", "", letters=letters)
 
 
-def _digest(world: _World, hour: _Hour) -> Iterator[Event]:
+def _digest(world: World, hour: _Hour) -> Iterator[Event]:
     since = world.held_on[hour.zone, hour.hour]
     world.held_on[hour.zone, hour.hour] = hour.day
     days = weekdays(hour.day, since)
@@ -173,7 +117,7 @@ def _digest(world: _World, hour: _Hour) -> Iterator[Event]:
         yield Event(hour.moment, "edition", digest_key(hour.zone, hour.hour, hour.day), "", letters=letters)
 
 
-def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool], *, day: date | None = None) -> int:
+def _receive(world: World, group: Readers, joins: Callable[[Follows], bool], *, day: date | None = None) -> int:
     """How many readers of a group get a letter now, a digest of a `day` or an instant; their watermarks move."""
     marks, steps = world.marks[group], world.steps[group]
     upto = {
@@ -187,7 +131,7 @@ def _receive(world: _World, group: Readers, joins: Callable[[Follows], bool], *,
     return world.groups[group] if upto else 0
 
 
-def _steps_taken(world: _World, group: Readers, day: date) -> dict[int, int]:
+def _steps_taken(world: World, group: Readers, day: date) -> dict[int, int]:
     """How far the catch-ups of a group come in a digest of this day; their next dates are found."""
     marks, steps, upto = world.marks[group], world.steps[group], {}
     for series_id, step in list(steps.items()):
@@ -203,81 +147,3 @@ def _stepped(steps: dict[int, Steps], series_id: int, day: date, *, met: bool) -
     step = steps.pop(series_id)
     if not met:
         steps[series_id] = step._replace(next_on=next_date(Cadence.from_json(json.loads(step.pace)), day))
-
-
-def _seqs(session: Session) -> dict[int, int]:
-    return dict(session.execute(select(Series.id, Series.last_seq)).all())
-
-
-def _would_be_held(session: Session, since: datetime, rules: Rules) -> dict[int, tuple[str, str]]:
-    """By their ids, the series that have missed a post by too much: their slugs, and what was missed."""
-    late = (
-        select(Series.id, Series.slug, Series.missed, func.min(Post.due_at))
-        .join(Post, Post.series_id == Series.id)
-        .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= since)
-        .group_by(Series.id, Series.slug, Series.missed)
-        .order_by(Series.slug)
-    )
-    return {
-        series_id: (slug, f"was to release a post on {due_at:%Y-%m-%d %H:%M} UTC")
-        for series_id, slug, policy, due_at in session.execute(late)
-        if due_at is not None and verdict(due_at, since, policy=policy, rules=rules) is not Verdict.release
-    }
-
-
-def _coming(session: Session, since: datetime, until: datetime, held: Collection[int]) -> list[Coming]:
-    """What is overdue already would be released at once, so it counts as due at the beginning."""
-    statement = (
-        select(Post.due_at, Series.id, Series.slug, Series.zone, Post.slug, Post.number, Revision.title, Revision.tags)
-        .join(Series, Series.id == Post.series_id)
-        .join(Revision, Revision.id == Post.revision_id)
-        .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= until)
-        .order_by(Post.due_at, Post.series_id, Post.position)
-    )
-    return [
-        Coming(max(due_at, since), series_id, series, zone, slug, number, title, tags)
-        for due_at, series_id, series, zone, slug, number, title, tags in session.execute(statement)
-        if due_at is not None and series_id not in held
-    ]
-
-
-def _hours(session: Session, world: _World) -> list[tuple[str, int]]:
-    chosen = {(group.zone, group.hour) for group in world.groups}
-    known = {(zone, hour) for zone, hour in session.execute(select(DigestHour.zone, DigestHour.hour))}
-    return sorted(chosen & known)
-
-
-def _held_on(session: Session) -> dict[tuple[str, int], date]:
-    """Per zone and hour: the last date that had its digest."""
-    return {(hour.zone, hour.hour): hour.last_date for hour in session.scalars(select(DigestHour))}
-
-
-def _groups(session: Session) -> dict[Readers, int]:
-    statement = (
-        select(
-            Subscriber.id,
-            Subscriber.zone,
-            Subscriber.hour,
-            Subscription.series_id,
-            Subscription.frequency,
-            Subscription.weekday,
-            Subscription.watermark,
-            CatchUp,
-        )
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .outerjoin(CatchUp, CatchUp.subscription_id == Subscription.id)
-        .where(Subscriber.state == SubscriberState.active, Subscription.state == SubscriptionState.active)
-        .order_by(Subscriber.id, Subscription.series_id)
-    )
-    mine: dict[int, tuple[str, int, list[Follows]]] = {}
-    for reader, zone, hour, series_id, frequency, weekday, watermark, catch_up in session.execute(statement):
-        follows = Follows(series_id, frequency, weekday, watermark, _steps(catch_up))
-        mine.setdefault(reader, (zone, hour, []))[2].append(follows)
-    return dict(Counter(Readers(zone, hour, tuple(follows)) for zone, hour, follows in mine.values()))
-
-
-def _steps(row: CatchUp | None) -> Steps | None:
-    """The steps to come of a catch-up; one that stands still has none in sight."""
-    if row is None:
-        return None
-    return Steps(date.max if row.paused_at or not row.next_on else row.next_on, row.posts, json.dumps(row.pace))

@@ -1,22 +1,20 @@
 """The Jinja environment of every letter and page, and the filters that write dates in words."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 
-# Written out because strftime follows the locale of the machine, and a letter must not.
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+from templates.languages import Words, direction_of, words_of
 
 
 def environment(*, overrides: Path | None = None) -> Environment:
     """An environment over the templates beside this file; a file of the same name below `overrides` wins.
 
     Only `.html` is escaped. A name a template does not know raises `jinja2.UndefinedError` instead of printing nothing.
+    Its texts are in English unless the values of a rendering have the `spoken` of another language.
     """
     folders = [Path(__file__).parent] if overrides is None else [overrides, Path(__file__).parent]
     env = Environment(
@@ -25,21 +23,54 @@ def environment(*, overrides: Path | None = None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    env.filters.update(long_date=long_date, day_month=day_month, clock=clock)
+    env.policies["ext.i18n.trimmed"] = True
+    env.globals.update({name: spoken("en")[name] for name in ("words", "gettext", "ngettext")})
+    env.filters.update(
+        long_date=_long_date, weekday_date=_weekday_date, day_month=_day_month, listed=_listed, clock=clock
+    )
     return env
 
 
-def long_date(day: dt.date) -> str:
-    """`Thursday 5 March 2026`."""
-    return f"{_DAYS[day.weekday()]} {day_month(day)} {day.year}"
-
-
-def day_month(day: dt.date) -> str:
-    """`5 March`."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+def spoken(language: str) -> dict[str, object]:
+    """What a rendering is given to speak a language, named by its BCP 47 tag."""
+    words = words_of(language)
+    return {
+        "words": words,
+        "gettext": words.gettext,
+        "ngettext": words.ngettext,
+        "language": language,
+        "direction": direction_of(language),
+    }
 
 
 def clock(moment: dt.datetime) -> str:
     """`07:00`, in the zone the moment carries."""
     return f"{moment.hour:02}:{moment.minute:02}"
+
+
+def _words(context: Context) -> Words:
+    words = context["words"]
+    assert isinstance(words, Words)
+    return words
+
+
+@pass_context
+def _long_date(context: Context, day: dt.date) -> str:
+    return _words(context).long_date(day)
+
+
+@pass_context
+def _weekday_date(context: Context, day: dt.date) -> str:
+    return _words(context).weekday_date(day)
+
+
+@pass_context
+def _day_month(context: Context, day: dt.date) -> str:
+    return _words(context).day_month(day)
+
+
+@pass_context
+def _listed(context: Context, items: Sequence[str]) -> str:
+    return _words(context).listed(items)

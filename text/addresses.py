@@ -66,6 +66,10 @@ class Addresses:
     def archive(self, slug: str, generation: int, number: int) -> str:
         return self._below(f"{_segment(slug)}/archive/{generation}/{number}.atom")
 
+    def catch_up(self, slug: str, token: str) -> str:
+        """The private feed by which somebody catches up with a series."""
+        return self._below(f"{_segment(slug)}/catch-up/{_segment(token)}.atom")
+
     def feed_style(self) -> str:
         return self._below("feeds/style.css")
 

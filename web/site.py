@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from db.engine import Store
+from feeds.publication import Publication
 from feeds.storage import Storage
 from mail.tokens import Tokens
 from text.addresses import Addresses
@@ -17,7 +18,8 @@ from text.addresses import Addresses
 class WebSite:
     """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given.
 
-    Caches may keep live feeds for `cache_seconds`; `hub` is the URL of the WebSub hub that is told of their changes.
+    `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
+    the WebSub hub that is told of their changes.
     """
 
     store: Store
@@ -27,6 +29,7 @@ class WebSite:
     language: str
     zone: str
     tokens: Tokens
+    publication: Publication
     storage: Storage
     env: Environment
     calendar: Callable[[], datetime]

@@ -161,7 +161,10 @@ class PostMove(Base):
 
 
 class Release(Base):
-    """The fact that a post became public. `lateness_ms` is released − planned, in milliseconds; history has none."""
+    """The fact that a post became public. `lateness_ms` is released − planned, in milliseconds.
+
+    History has none, as it is silent: it counts as released on its date, and was there from `noted_at` on.
+    """
 
     __tablename__ = "releases"
     __table_args__ = (UniqueConstraint("series_id", "seq"), Index("ix_releases_released_at", "released_at"))
@@ -174,3 +177,15 @@ class Release(Base):
     released_at: Mapped[datetime]
     lateness_ms: Mapped[int | None] = mapped_column(Id)
     silent: Mapped[bool] = mapped_column(default=False)
+    noted_at: Mapped[datetime | None]
+
+
+class Withdrawal(Base):
+    """A time in which a post was withdrawn, and that is over: it was restored."""
+
+    __tablename__ = "withdrawals"
+
+    id: Mapped[Key]
+    post_id: Mapped[PostKey] = mapped_column(index=True)
+    withdrawn_at: Mapped[datetime]
+    restored_at: Mapped[datetime]

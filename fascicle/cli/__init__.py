@@ -6,14 +6,30 @@ from typing import Annotated
 
 import typer
 
-from db.errors import BadValue, CalendarRefused, FascicleError, PostNotFound, SeriesNotFound, SubscriberNotFound
+from db.errors import (
+    BadValue,
+    CalendarRefused,
+    CatchUpFeedNotFound,
+    FascicleError,
+    PostNotFound,
+    SeriesNotFound,
+    SubscriberNotFound,
+)
 from fascicle import __version__
 from fascicle.cli import content, dkim, feeds, house, linting, plan, running, sending, serials, subscribers
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
 
-WRONG_USAGE = (ConfigRefused, BadValue, CalendarRefused, SeriesNotFound, PostNotFound, SubscriberNotFound)
+WRONG_USAGE = (
+    ConfigRefused,
+    BadValue,
+    CalendarRefused,
+    CatchUpFeedNotFound,
+    SeriesNotFound,
+    PostNotFound,
+    SubscriberNotFound,
+)
 
 app = typer.Typer(
     name="fascicle",

@@ -17,6 +17,7 @@ from db import series as all_series
 from db.errors import BadValue
 from db.tables import Series
 from fascicle.app import working
+from fascicle.cli import catch_up
 from fascicle.cli.context import JsonOption, app_of, parse_instant
 from fascicle.cli.output import listing, say, warn
 from feeds.check import Finding, Severity, paths_of, read_model
@@ -145,4 +146,5 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Feeds.", no_args_is_help=True)
     for command in (build, check, preview):
         group.command(command.__name__)(command)
+    catch_up.add_to(group)
     app.add_typer(group, name="feeds")

@@ -13,7 +13,7 @@ from db.published import Gone
 from db.tables import Archive, Installation, Series
 from feeds.check.entries import Entries
 from feeds.check.model import Document, Model
-from feeds.ended import Ended, ended_entry
+from feeds.ended import ended_entry_of
 from feeds.form import Form
 from feeds.head import Deleted, Head
 from feeds.ingredients import Ingredients, fragment_key
@@ -136,22 +136,6 @@ def _in_each_form(
     ordered, deleted = newest_first(entries), tuple(Deleted(one.withdrawn_at, one.entry_id) for one in gone)
     for form, path in paths.items():
         yield Document(path=path, topic=topic, form=form, head=head, entries=ordered, deleted=deleted)
-
-
-def ended_entry_of(site: Publication, series: Series, *, chapters: int) -> Ingredients:
-    """The last entry of a series that has ended."""
-    assert series.ended_at is not None
-    name, email = site.author_of(series.author)
-    ended = Ended(
-        id=series.entry_id,
-        title=series.title,
-        url=site.addresses.series(series.slug),
-        author_name=name,
-        author_email=email,
-        ended_at=series.ended_at,
-        chapters=chapters,
-    )
-    return ended_entry(ended, full_text=site.full_text)
 
 
 def _outline(site: Publication, series: Series) -> Outline:

@@ -1,7 +1,7 @@
 """Words to a cadence: what `in_words` says, and much of how people write it."""
 
 import re
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from db.errors import BadValue
 from scheduler.cadence.clauses import CLAUSES, EXAMPLES, Heard, Moments
@@ -14,10 +14,11 @@ _BETWEEN = re.compile(r"(?: ?[,;.])?(?: (?:and|but)\b)?", re.IGNORECASE)
 _OTHER_CLAUSE = re.compile(r"(?:at|from|not|except|also|closed)\b|@", re.IGNORECASE)
 
 
-def parse_words(text: str) -> Cadence:
+def parse_words(text: str, *, start: date | None = None) -> Cadence:
     """A cadence from words such as "Mondays and Thursdays at 07:00 and 18:00 from 3 March 2026, not on 5 March 2026".
 
-    Without a time it is 07:00. Raises BadValue that quotes the part that cannot be read.
+    Without a time it is 07:00; `start` is the first day of a rhythm that names none. Raises BadValue that quotes the
+    part that cannot be read.
     """
     scanner, heard = Scanner(text), Heard()
     while not scanner.done:
@@ -26,6 +27,7 @@ def parse_words(text: str) -> Cadence:
         scanner.take(_BETWEEN)
     if heard.rhythm is None and not heard.own:
         raise unreadable_rhythm(text)
+    heard.start = heard.start or (start if heard.rhythm else None)
     return _cadence(heard)
 
 

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mail.dkim import OVERSIGNED, SIGNED, Signer, relaxed_body, signed_headers, single_blanks, without_empty_end
-from mail.letter import render_digest
+from mail.letter import render_posts
 from mail.skeleton import fill
 from templates.environment import environment
 from tests.mail.signed import AT, BOTH, SIGNER, a_key, verified
@@ -24,9 +24,9 @@ BLANK_AND_SOME = st.text(alphabet=" \t\r\nab=.:-", max_size=60)
 VALUE = st.text(alphabet=" \tab:;=?<>@", max_size=30)
 
 
-def a_letter(*, html: str = "<p>Three</p>", text: str = "Three", form: str = "html") -> bytes:
-    letter = a_digest(a_post(html=html, text=text), format=form)
-    return fill(render_digest(environment(), letter), headers=some_headers(reply_to="d@example.org"), values=VALUES)
+def a_letter(**values: object) -> bytes:
+    letter = a_digest(**values)
+    return fill(render_posts(environment(), letter), headers=some_headers(reply_to="d@example.org"), values=VALUES)
 
 
 def tags(signed: bytes) -> dict[str, str]:
@@ -37,8 +37,10 @@ def tags(signed: bytes) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", ["html", "text"])
-def test_a_letter_carries_a_signature_of_each_key_and_both_are_good(form: str):
-    signed = SIGNER.sign(a_letter(form=form), at=AT)
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", ["digest", "instant", "catch-up"])
+def test_every_letter_carries_a_signature_of_each_key_and_both_are_good(name: str, language: str, form: str):
+    signed = SIGNER.sign(a_letter(name=name, language=language, format=form), at=AT)
 
     assert verified(signed) == [True, True]
 
@@ -146,7 +148,7 @@ def test_whatever_stands_in_a_letter_another_library_agrees(values: list[tuple[s
 @given(html=st.text(), text=st.text(alphabet=" \t\nab.", min_size=1), form=st.sampled_from(["html", "text"]))
 @example(html="  <p> \t x  \n\n", text="a  b\t\tc   \n  d\n\n\n", form="text")
 def test_the_blanks_of_a_compiled_letter_need_no_look(html: str, text: str, form: str):
-    skeleton = render_digest(environment(), a_digest(a_post(html=html, text=text), format=form))
+    skeleton = render_posts(environment(), a_digest(a_post(html=html, text=text), format=form))
     letter = fill(skeleton, headers=some_headers(), values=VALUES | {"name": f" {text} "})
     body = letter.partition(b"\r\n\r\n")[2]
 

@@ -5,7 +5,7 @@ import email.policy
 import pytest
 
 from db.errors import BadValue
-from mail.letter import DigestLetter, LetterPost, letter_headers, render_digest
+from mail.letter import HTML_LIMIT, Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.skeleton import Skeleton, fill, gap
 from templates.environment import environment
 
@@ -24,14 +24,15 @@ def a_post(**changes: object) -> LetterPost:
         "url": "https://example.org/llm-primer-2/tools/",
         "html": "<p>Three <em>tools</em>.</p><pre><code>a\n b</code></pre>",
         "text": "Three tools.",
-        "previous": ("Chapter 1", "https://example.org/llm-primer-2/one/"),
-        "next_line": "Next: chapter 5, Saturday 7 March",
+        "previous": Neighbour(number="1", url="https://example.org/llm-primer-2/one/"),
+        "coming": Announced(number="5", day=dt.date(2026, 3, 7)),
     }
     return LetterPost(**(usual | changes))
 
 
-def a_digest(*posts: LetterPost, **changes: object) -> DigestLetter:
+def a_digest(*posts: LetterPost, **changes: object) -> PostsLetter:
     usual = {
+        "name": "digest",
         "site_title": "My serials",
         "site_url": "https://example.org/",
         "date": dt.date(2026, 3, 5),
@@ -40,7 +41,7 @@ def a_digest(*posts: LetterPost, **changes: object) -> DigestLetter:
         "posts": posts or (a_post(),),
         "postal_address": "1 Example Street, Riga",
     }
-    return DigestLetter(**(usual | changes))
+    return PostsLetter(**(usual | changes))
 
 
 def some_headers(**changes: object) -> tuple[bytes, ...]:
@@ -65,12 +66,12 @@ def received(skeleton: Skeleton) -> email.message.EmailMessage:
     return email.message_from_bytes(message, policy=email.policy.default)
 
 
-def text_of(letter: DigestLetter) -> str:
-    return received(render_digest(ENV, letter)).get_body(("plain",)).get_content().replace("\r\n", "\n")
+def text_of(letter: PostsLetter) -> str:
+    return received(render_posts(ENV, letter)).get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
-def html_of(letter: DigestLetter) -> str:
-    return received(render_digest(ENV, letter)).get_body(("html",)).get_content()
+def html_of(letter: PostsLetter) -> str:
+    return received(render_posts(ENV, letter)).get_body(("html",)).get_content()
 
 
 def test_a_digest_tells_the_same_in_both_parts():
@@ -99,11 +100,11 @@ def test_a_digest_tells_the_same_in_both_parts():
 def test_the_subject_names_what_is_in_the_letter(titles, subject):
     letter = a_digest(*(a_post(title=title) for title in titles))
 
-    assert received(render_digest(ENV, letter))["Subject"] == subject
+    assert received(render_posts(ENV, letter))["Subject"] == subject
 
 
 def test_a_bare_post_shows_only_what_there_is():
-    text = text_of(a_digest(a_post(number=None, of=None, previous=None, next_line=None, full=False)))
+    text = text_of(a_digest(a_post(number=None, of=None, previous=None, coming=None, full=False)))
 
     assert "LLM Primer II\nMathematical Tools\n==================\n\nRead on the web: " in text
     assert "Three tools." not in text
@@ -111,12 +112,42 @@ def test_a_bare_post_shows_only_what_there_is():
     assert "None" not in text
 
 
-def test_a_reason_of_its_own_replaces_the_daily_one():
-    assert "As it appears." in text_of(a_digest(reason="As it appears."))
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("digest", "You get this at 07:00 Europe/Berlin because you asked for LLM Primer II."),
+        ("instant", "You get each chapter as it appears because you asked for LLM Primer II."),
+        ("catch-up", "You get this now because you asked for LLM Primer II."),
+    ],
+)
+def test_each_letter_says_why_it_comes(name, why):
+    letter = a_digest(name=name)
+
+    assert why in text_of(letter)
+    assert why in html_of(letter)
+
+
+def test_a_long_chapter_is_cut_at_the_end_of_a_paragraph_with_a_link_to_the_rest():
+    paragraph = f"<p>{'A long sentence of this chapter. ' * 30}</p>"
+    letter = a_digest(a_post(html=paragraph * 200), a_post(title="Short", html="<p>All of it.</p>"))
+
+    html = html_of(letter)
+
+    assert HTML_LIMIT * 0.8 < len(html.encode()) <= HTML_LIMIT
+    assert html.count("The chapter goes on here") == 1
+    assert html.count("<p") == html.count("</p>")
+    assert "All of it." in html
+
+
+def test_what_is_not_named_is_counted():
+    letter = a_digest(more=12)
+
+    assert "12 more chapters are on the web: https://example.org/" in text_of(letter)
+    assert "12 more chapters are on the web" in html_of(letter)
 
 
 def test_a_digest_as_text_has_no_html():
-    assert received(render_digest(ENV, a_digest(format="text"))).get_content_type() == "text/plain"
+    assert received(render_posts(ENV, a_digest(format="text"))).get_content_type() == "text/plain"
 
 
 def test_titles_are_escaped_in_html_and_plain_elsewhere():
@@ -124,7 +155,7 @@ def test_titles_are_escaped_in_html_and_plain_elsewhere():
 
     assert "Q &amp; A &lt;b&gt;" in html_of(letter)
     assert "I & II\nQ & A <b>\n" in text_of(letter)
-    assert received(render_digest(ENV, letter))["Subject"] == "Q & A <b> · I & II"
+    assert received(render_posts(ENV, letter))["Subject"] == "Q & A <b> · I & II"
 
 
 def test_the_html_is_fit_for_mail_programs():
@@ -143,27 +174,31 @@ def test_the_html_is_fit_for_mail_programs():
 
 def test_a_post_cannot_pose_as_a_gap():
     text = text_of(
-        a_digest(a_post(text=f"Look: {gap('unsubscribe_url')}", previous=(gap("name"), "https://x.example")))
+        a_digest(
+            a_post(
+                text=f"Look: {gap('unsubscribe_url')}", previous=Neighbour(number=gap("name"), url="https://x.example")
+            )
+        )
     )
 
     assert "Look: unsubscribe_url" in text
-    assert "← name:" in text
+    assert "← Chapter name:" in text
 
 
 def test_equal_letters_give_equal_bytes():
-    assert render_digest(ENV, a_digest()).to_bytes() == render_digest(environment(), a_digest()).to_bytes()
+    assert render_posts(ENV, a_digest()).to_bytes() == render_posts(environment(), a_digest()).to_bytes()
 
 
 def test_a_digest_without_posts_is_refused():
     with pytest.raises(BadValue, match="no posts"):
-        render_digest(ENV, a_digest(posts=()))
+        render_posts(ENV, a_digest(posts=()))
 
 
 def test_the_operators_own_template_wins(tmp_path):
     (tmp_path / "email" / "digest").mkdir(parents=True)
     (tmp_path / "email" / "digest" / "subject.txt").write_text("Ours, {{ letter.date | day_month }}")
 
-    skeleton = render_digest(environment(overrides=tmp_path), a_digest())
+    skeleton = render_posts(environment(overrides=tmp_path), a_digest())
 
     assert skeleton.subject == "Ours, 5 March"
 
@@ -180,7 +215,7 @@ def test_dates_are_written_in_words():
 
 
 def test_each_header_stands_once_and_says_what_it_should():
-    message = received(render_digest(ENV, a_digest()))
+    message = received(render_posts(ENV, a_digest()))
 
     assert message.keys() == [
         *("From", "To", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"),

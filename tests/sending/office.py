@@ -3,8 +3,9 @@
 import asyncio
 import email
 import email.policy
+import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+import uvloop
 from sqlalchemy import select
 
 from db import tokens
@@ -30,6 +32,7 @@ from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
 from scheduler.work import FeedWriter, LetterSender
 from templates.environment import environment
+from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
 from tests.making import TOKENS, a_planned_post, a_publication
 from text.addresses import Addresses
@@ -51,12 +54,17 @@ class Office:
 
     @contextmanager
     def worker(
-        self, port: int, *, policy: InDoubtPolicy = InDoubtPolicy.resend, owner: str = "node"
+        self,
+        port: int,
+        *,
+        policy: InDoubtPolicy = InDoubtPolicy.resend,
+        owner: str = "node",
+        loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
         addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-        courier = Courier(relay, sender="post@example.org", connections=2, stopping=self.stopping)
+        courier = Courier(relay, sender="post@example.org", connections=2, stopping=self.stopping, loop=loop)
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
@@ -167,7 +175,7 @@ def _steps_counted() -> Callable[[], bool]:
 class WatchedRelay(FaultyRelay):
     """Calls `look` when a whole message has come and before it is answered."""
 
-    def __init__(self, script: Mapping[str, str | list[str]], look: Callable[[], object]) -> None:
+    def __init__(self, script: Script, look: Callable[[], object]) -> None:
         super().__init__(script)
         self._look = look
 
@@ -178,12 +186,12 @@ class WatchedRelay(FaultyRelay):
 
 
 @contextmanager
-def running(relay: FaultyRelay) -> Iterator[int]:
+def running(relay: FaultyRelay, *, on: socket.socket | None = None) -> Iterator[int]:
     """The port of a relay that runs in a thread of its own until the block ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server = listening(relay)
+    server = listening(relay, on=on)
     try:
         yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
     finally:

@@ -8,6 +8,7 @@ from db.engine import Store
 from db.states import EditionState
 from db.tables import Edition
 from scheduler.steer import By
+from tests.mail.faults import Script
 from tests.making import a_reader, at
 from tests.sending.office import Office, WatchedRelay
 
@@ -27,8 +28,10 @@ def with_readers(office: Office) -> Office:
     return office
 
 
-def at_the_first_dot(step: Callable[[], object]) -> WatchedRelay:
-    """A relay that takes everything. When the first letter has come, an operator does something; all wait for it."""
+def at_the_first_dot(step: Callable[[], object], script: Script | None = None) -> WatchedRelay:
+    """A relay that takes everything, unless told otherwise. When the first letter has come, an operator does
+    something; all wait for it.
+    """
     left, turn = iter([step]), Lock()
 
     def look() -> None:
@@ -36,7 +39,7 @@ def at_the_first_dot(step: Callable[[], object]) -> WatchedRelay:
             for do in left:
                 do()
 
-    return WatchedRelay({}, look)
+    return WatchedRelay(script or {}, look)
 
 
 def state_of(store: Store, key: str = KEY) -> EditionState:

@@ -202,8 +202,7 @@ def test_cancelling_in_mid_sending_doubles_nothing(morning: Office, relay: int):
 
 
 def test_a_letter_refused_for_now_after_its_edition_was_cancelled_is_carried_by_the_next(morning: Office, relay: int):
-    busy = at_the_first_dot(lambda: steer.cancel(morning.store, KEY, ME))
-    busy._script["dot"] = ["451 4.3.0 later"]
+    busy = at_the_first_dot(lambda: steer.cancel(morning.store, KEY, ME), {"dot": "451 4.3.0 later"})
     with running(busy) as port:
         morning.run(MORNING, port)
     morning.plan("two", at("2026-03-03 06:00"))

@@ -23,6 +23,7 @@ from db.tables import (
     Subscriber,
     Subscription,
 )
+from feeds.publication import Publication
 from feeds.storage import DirectoryStorage
 from mail.tokens import Tokens
 from templates.environment import environment
@@ -49,6 +50,17 @@ class Shop:
     hub: str | None = None
 
     @property
+    def publication(self) -> Publication:
+        return Publication(
+            addresses=Addresses(self.url),
+            title="My serials",
+            author_name="A. Writer",
+            author_email=None,
+            language="en",
+            hub=self.hub,
+        )
+
+    @property
     def feeds(self) -> DirectoryStorage:
         return DirectoryStorage(self.folder / "public")
 
@@ -61,6 +73,7 @@ class Shop:
             language="en",
             zone="Europe/Riga",
             tokens=TOKENS,
+            publication=self.publication,
             storage=self.feeds,
             env=environment(),
             calendar=self.calendar,

@@ -1,0 +1,92 @@
+"""The languages that letters and pages speak: their words, their dates, their lists.
+
+The words stand in English in the templates; `locale/<language>.po` has them in another one. A language that is not
+there is answered in English.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+FOLDER = Path(__file__).parent / "locale"
+# Of the kinds of English the one that writes days before months, and no comma before "and".
+_LOCALES = {"en": "en_GB"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language; `code` is its two-letter code, `babel` Babel's idea of it."""
+
+    code: str
+    translations: NullTranslations
+    babel: Locale
+
+    def gettext(self, text: str) -> str:
+        return str(self.translations.gettext(text))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return str(self.translations.ngettext(one, many, count))
+
+    def long_date(self, day: dt.date) -> str:
+        """`Thursday 5 March 2026`."""
+        return self._date(day, "EEEE d MMMM y")
+
+    def weekday_date(self, day: dt.date) -> str:
+        """`Thursday 5 March`."""
+        return self._date(day, "EEEE d MMMM")
+
+    def day_month(self, day: dt.date) -> str:
+        """`5 March`."""
+        return self._date(day, "d MMMM")
+
+    def listed(self, items: Sequence[str]) -> str:
+        """`A`, `A and B`, `A, B and C`."""
+        return format_list(list(items), locale=self.babel)
+
+    def _date(self, day: dt.date, pattern: str) -> str:
+        # The pattern is itself a text that each language writes in its own way (Unicode TS 35, part 4).
+        return format_date(day, self.gettext(pattern), locale=self.babel)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages there are, by their codes."""
+    return ("en", *sorted(file.stem for file in FOLDER.glob("*.po")))
+
+
+def words_of(language: str) -> Words:
+    """The words for a BCP 47 tag such as `de-AT`; English where its language is not there."""
+    code = language.lower().partition("-")[0]
+    return _words(code if code in languages() else "en")
+
+
+def direction_of(language: str) -> Literal["ltr", "rtl"]:
+    """The way a language is written."""
+    return "rtl" if language.lower().partition("-")[0] in ("ar", "dv", "fa", "he", "ps", "ur", "yi") else "ltr"
+
+
+@cache
+def _words(code: str) -> Words:
+    return Words(code, _translations(code), Locale.parse(_LOCALES.get(code, code)))
+
+
+def _translations(code: str) -> NullTranslations:
+    """Read from the text itself: there is no compiled file that could be older."""
+    file = FOLDER / f"{code}.po"
+    if not file.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with file.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=code))
+    compiled.seek(0)
+    return Translations(compiled)
