@@ -19,6 +19,7 @@ from db.errors import BadValue, FascicleError
 from db.states import StoreKind
 from fascicle.config import Config, Relay
 from fascicle.node import lease_owner
+from fascicle.signing import signer_of
 from feeds.calendar import About
 from feeds.outward import Outward
 from feeds.publication import Publication
@@ -91,6 +92,7 @@ class App:
     def house(self) -> House:
         site = self.config.site
         name, address = sender_of(self.config)
+        domain = address.rpartition("@")[2]
         return House(
             title=site.title,
             postal_address=site.postal_address,
@@ -98,10 +100,11 @@ class App:
             from_name=name or site.title,
             from_address=address,
             reply_to=self.config.mail.reply_to,
-            domain=address.rpartition("@")[2],
+            domain=domain,
             addresses=self.addresses,
             tokens=self.tokens,
             env=environment(),
+            signer=signer_of(self.config.mail, domain=domain),
         )
 
     def token_counter(self, subscriber_id: int) -> int:

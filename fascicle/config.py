@@ -1,12 +1,13 @@
 """The configuration: `config.yaml`, overridden by `FASCICLE_…` variables, read once into a frozen object."""
 
+import re
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -14,7 +15,11 @@ from db.errors import BadValue, FascicleError
 from db.states import InDoubtPolicy
 from feeds.outward import place_of
 from feeds.storage import SCHEMES, names_objects
+from mail.headers import ascii_domain
 from timing.wall import is_zone
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
 class ConfigRefused(FascicleError):
@@ -74,11 +79,45 @@ class Feeds(_Part):
         return value
 
 
+class SigningKey(_Part):
+    """A DKIM key; letters with a Date from `since` on and before `until` are signed with it."""
+
+    selector: str
+    key_file: Path
+    domain: str | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+    @field_validator("selector")
+    @classmethod
+    def _name_in_the_dns(cls, value: str) -> str:
+        if not is_selector(value):
+            raise ValueError("a name in the DNS is expected, of letters, digits and hyphens, such as s2026")
+        return value
+
+    @field_validator("domain")
+    @classmethod
+    def _domain(cls, value: str | None) -> str | None:
+        try:
+            return value and ascii_domain(value)
+        except BadValue as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("until")
+    @classmethod
+    def _after_since(cls, value: AwareDatetime | None, info: ValidationInfo) -> AwareDatetime | None:
+        since = info.data.get("since")
+        if value and since and value <= since:
+            raise ValueError("a moment after `since` is expected")
+        return value
+
+
 class Mail(_Part):
     sender: Annotated[str, Field(alias="from")]
     reply_to: str | None = None
     in_doubt: InDoubtPolicy = InDoubtPolicy.resend
     connections: Annotated[int, Field(ge=1, le=200)] = 10
+    dkim: tuple[SigningKey, ...] = ()
 
 
 class Relay(_Part):
@@ -153,6 +192,11 @@ class Config(BaseSettings):
         return self.secret_file.with_name("node.json")
 
 
+def is_selector(text: str) -> bool:
+    """Whether it can name a DKIM key in the DNS (RFC 6376, 3.1)."""
+    return len(text) <= 180 and _SELECTOR.fullmatch(text) is not None
+
+
 def read_config(path: Path) -> Config:
     """The configuration of a file and the environment. Raises ConfigRefused with all that is wrong, by path."""
     values = _read_yaml(path)
@@ -193,7 +237,7 @@ def _told(name: str, detail: ErrorDetails) -> str:
 
 
 def _known_keys() -> list[str]:
-    parts: list[type[BaseModel]] = [Config, Site, Author, Feeds, Mail, Relay, Release]
+    parts: list[type[BaseModel]] = [Config, Site, Author, Feeds, Mail, SigningKey, Relay, Release]
     return [field.alias or name for part in parts for name, field in part.model_fields.items()]
 
 
@@ -208,8 +252,14 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             "database": _absolute_sqlite(config.database, folder),
             "feeds": config.feeds.model_copy(update={"storage": _absolute_storage(config.feeds.storage, folder)}),
             "relays": relays,
+            "mail": _with_absolute_keys(config.mail, folder),
         }
     )
+
+
+def _with_absolute_keys(mail: Mail, folder: Path) -> Mail:
+    keys = tuple(key.model_copy(update={"key_file": folder / key.key_file}) for key in mail.dkim)
+    return mail.model_copy(update={"dkim": keys})
 
 
 def _absolute_storage(storage: str, folder: Path) -> str:

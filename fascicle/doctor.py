@@ -14,13 +14,15 @@ from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
 from db.tables import Subscriber
-from fascicle.app import check_store, hub_of, relay_of
+from fascicle.app import check_store, hub_of, relay_of, sender_of
 from fascicle.config import Config, read_config
+from fascicle.signing import keys_of, state_of_signing
 from feeds.storage import names_objects, open_storage
 from mail.relay import Connection, RelayDown
 from scheduler import copies
 from scheduler.dispatch import jobs
 from scheduler.dispatch.procrastinate import PATIENCE
+from timing.clocks import machine_now
 from timing.wall import TZDATA, is_zone
 
 
@@ -41,6 +43,7 @@ def examine(path: Path) -> list[Finding]:
     found.append(_try("secret", lambda: _secret(config)))
     found += _database(config)
     found.append(_try("relay", lambda: _relay(config)))
+    found.append(_try("signing", lambda: _signing(config)))
     found.append(_try("feeds folder", lambda: _storage(config.feeds.storage)))
     return found
 
@@ -166,6 +169,11 @@ def _relay(config: Config) -> str:
 async def _greet(config: Config) -> None:
     connection = await Connection.open(relay_of(config))
     await connection.close()
+
+
+def _signing(config: Config) -> str:
+    domain = sender_of(config)[1].rpartition("@")[2]
+    return state_of_signing(keys_of(config.mail, domain=domain), domain=domain, now=machine_now())
 
 
 def _storage(url: str) -> str:

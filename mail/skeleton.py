@@ -21,7 +21,8 @@ _FROM: Final = [b"F", b"r", b"o", b"m", b" "]
 _FORMAT: Final = 1
 _WIDTH: Final = 75  # and one for the "=" of a soft break
 _SOFT_BREAK: Final = b"=\r\n"
-_AS_IS: Final = frozenset(range(33, 127)) - {ord("=")} | {ord(" "), ord("\t")}
+_BLANKS_BESIDE: Final = re.compile(rb" {2,}")
+_AS_IS: Final = frozenset(range(33, 127)) - {ord("=")} | {ord(" ")}
 _PART_HEADERS: Final = b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
 _QUOTED: Final = tuple(b"%c" % byte if byte in _AS_IS else b"=%02X" % byte for byte in range(256))
 
@@ -40,12 +41,17 @@ def without_gaps(text: str) -> str:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """One variant of a letter: finished bytes in turn with gaps; a gap is its name and whether HTML surrounds it."""
+    """One variant of a letter: finished bytes in turn with gaps; a gap is its name and whether HTML surrounds it.
+
+    `blanks_single` says that no body made from it has a blank that relaxed DKIM would change (RFC 6376, 3.4.4); what an
+    earlier version stored does not promise it.
+    """
 
     subject: str
     content_headers: bytes
     segments: tuple[bytes, ...]
     gaps: tuple[tuple[str, bool], ...]
+    blanks_single: bool = False
 
     def to_bytes(self) -> bytes:
         """For a row of the store; `from_bytes` gives an equal skeleton."""
@@ -55,6 +61,7 @@ class Skeleton:
             "content_headers": self.content_headers.decode("ascii"),
             "segments": [segment.decode("ascii") for segment in self.segments],
             "gaps": self.gaps,
+            "blanks_single": self.blanks_single,
         }
         return json.dumps(fields, separators=(",", ":")).encode("ascii")
 
@@ -69,6 +76,7 @@ class Skeleton:
             content_headers=fields["content_headers"].encode("ascii"),
             segments=tuple(segment.encode("ascii") for segment in fields["segments"]),
             gaps=tuple((name, in_html) for name, in_html in fields["gaps"]),
+            blanks_single=fields.get("blanks_single", False),
         )
 
 
@@ -136,6 +144,7 @@ class _Parts:
             content_headers=b"MIME-Version: 1.0\r\n" + content_type,
             segments=tuple(self._segments),
             gaps=tuple(self._gaps),
+            blanks_single=True,
         )
 
 
@@ -155,14 +164,17 @@ def _quoted_printable(content: str) -> bytes:
 
 
 def _quoted_line(line: bytes) -> bytes:
-    """One line, at most 76 wide, that ends in no blank and starts with neither a dot nor `From `.
+    """One line in rows of at most 76: no blank at its end or beside another, no row that begins with a dot or `From `.
 
     A dot at the start would have to be doubled on the way to the relay (RFC 5321, 4.5.2), and some servers on the way
     change `From `.
     """
     tokens = [_QUOTED[byte] for byte in line]
-    if line[-1:] in (b" ", b"\t"):
-        tokens[-1] = b"=%02X" % line[-1]
+    for run in _BLANKS_BESIDE.finditer(line):
+        for place in range(run.start() + 1, run.end(), 2):
+            tokens[place] = b"=20"
+    if line.endswith(b" "):
+        tokens[-1] = b"=20"
     return _SOFT_BREAK.join(_rows(tokens))
 
 

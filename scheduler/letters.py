@@ -13,6 +13,7 @@ from db import posts
 from db.deliveries import Letter
 from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post, Release, Revision, Series
+from mail.dkim import Signer
 from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.skeleton import Skeleton, fill
 from mail.tokens import UNSUBSCRIBE, Tokens
@@ -41,6 +42,7 @@ class House:
     addresses: Addresses
     tokens: Tokens
     env: Environment
+    signer: Signer | None = None
 
 
 def render(house: House, session: Session, edition: Edition, content: Content) -> Skeleton:
@@ -137,7 +139,11 @@ def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> by
         reply_to=house.reply_to,
     )
     values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
-    return fill(_skeleton(letter.variant.skeleton), headers=headers, values=values)
+    skeleton = _skeleton(letter.variant.skeleton)
+    message = fill(skeleton, headers=headers, values=values)
+    if house.signer is None:
+        return message
+    return house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
 
 
 @lru_cache(maxsize=32)

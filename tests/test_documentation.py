@@ -61,12 +61,15 @@ def chapter_of(words: str) -> str:
 
 
 def keys(model: type[BaseModel] = Config, above: tuple[str, ...] = ()) -> Iterator[str]:
-    """Every key of the configuration by its path; `main` stands for the name of a relay."""
+    """Every key of the configuration by its path; `main` stands for the name of a relay, `[]` for a place in a list."""
     for name, field in model.model_fields.items():
         path = (*above, field.alias or name)
         inner = model_of(field.annotation)
         if inner is None:
             yield ".".join(path)
+        elif is_list(field):
+            yield ".".join(path)
+            yield from keys(inner, (*above, f"{path[-1]}[]"))
         else:
             yield from keys(inner, (*path, "main") if is_mapping(field) else path)
 
@@ -78,6 +81,10 @@ def model_of(annotation: Any) -> type[BaseModel] | None:
 
 def is_mapping(field: FieldInfo) -> bool:
     return getattr(field.annotation, "__origin__", None) is dict
+
+
+def is_list(field: FieldInfo) -> bool:
+    return getattr(field.annotation, "__origin__", None) in (list, tuple)
 
 
 def pages() -> list[Path]:
@@ -116,9 +123,9 @@ def test_every_option_is_explained_with_its_command(words: str, option: str) -> 
 
 @pytest.mark.parametrize("key", sorted(keys()))
 def test_every_setting_is_explained_with_its_variable(key: str) -> None:
-    variable = "FASCICLE_" + key.upper().replace(".", "__")
+    variable = "in the list" if "[]" in key else "`FASCICLE_" + key.upper().replace(".", "__") + "`"
 
-    assert f"| `{key}` | `{variable}` |" in CONFIGURATION
+    assert f"| `{key}` | {variable} |" in CONFIGURATION
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))

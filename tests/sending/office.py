@@ -22,6 +22,7 @@ from db.tables import Batch, Delivery, Edition, Post, Series, Subscriber, Subscr
 from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
+from mail.dkim import Signer
 from mail.relay import RelaySettings
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
@@ -47,6 +48,7 @@ class Office:
     machine: datetime
     calendar: datetime
     stopping: Event = field(default_factory=Event)
+    signer: Signer | None = None
 
     @contextmanager
     def worker(
@@ -67,7 +69,7 @@ class Office:
         letters = LetterSender(
             store=self.store,
             courier=courier,
-            house=_house(addresses),
+            house=_house(addresses, self.signer),
             owner=owner,
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
@@ -137,7 +139,7 @@ class Office:
             return [[slugs[post] for post, _ in posts] for posts in session.scalars(statement)]
 
 
-def _house(addresses: Addresses) -> House:
+def _house(addresses: Addresses, signer: Signer | None) -> House:
     return House(
         title="My serials",
         postal_address="1 Example Street, Riga",
@@ -149,6 +151,7 @@ def _house(addresses: Addresses) -> House:
         addresses=addresses,
         tokens=TOKENS,
         env=environment(),
+        signer=signer,
     )
 
 
