@@ -123,8 +123,8 @@ def told(took: dict[str, float], many: int) -> str:
     return (
         f"{took['editions']:.0f} editions of {took['batches']:.0f} batches up to {BATCH}: planned in {planning:.2f} s "
         f"({took['plan']:.2f} + cutting {took['cut']:.2f}), {planning / took['scan']:.1f} x bare scan of the ids "
-        f"({took['scan']:.2f} s); "
-        f"release {took['release'] * 1000:.0f} ms; longest write {took['longest write']:.0f} ms; "
+        f"({took['scan']:.2f} s); release {took['release'] * 1000:.0f} ms; "
+        f"longest write {took['longest write']:.0f} ms; "
         f"claimed and owed {took['owed']:,.0f} of {many:,} in {took['claim']:.0f} s, "
         f"{took['owed'] / took['claim']:,.0f} readers a second; peak memory {took['memory']:.0f} MB"
     )
