@@ -7,6 +7,9 @@ from sqlalchemy.orm import Session
 
 from db.tables import CatchUp, Delivery, DeliveryMark, Series, Subscription
 
+NOWHERE = -1
+"""Where no watermark ever lies."""
+
 
 def find(session: Session, subscription_id: int) -> CatchUp | None:
     return session.get(CatchUp, subscription_id)
@@ -60,6 +63,17 @@ def end_at_the_live_run(session: Session, delivery_ids: Sequence[int]) -> None:
     for series_id, last_seq in last:
         there = (Subscription.series_id == series_id, Subscription.watermark >= last_seq, Subscription.id.in_(marked))
         session.execute(delete(CatchUp).where(CatchUp.subscription_id.in_(select(Subscription.id).where(*there))))
+
+
+def void_marks(session: Session, subscription: Subscription) -> None:
+    """Have no letter that is there already move this subscription.
+
+    To be asked when it begins anew: its watermark may come to lie where it lay when a letter was made, but what the
+    letter carries, history left out, is not what is owed from there on now.
+    """
+    theirs = select(Delivery.id).where(Delivery.subscriber_id == subscription.subscriber_id)
+    mine = (DeliveryMark.subscription_id == subscription.id, DeliveryMark.delivery_id.in_(theirs))
+    session.execute(update(DeliveryMark).where(*mine).values(after=NOWHERE))
 
 
 def end(session: Session, subscription_id: int) -> None:

@@ -72,6 +72,7 @@ def start(session: Session, subscription: Subscription, pace: Pace, *, first: in
     What was sent before is sent again where it comes after `first`: the reader asked for that. Where nothing is out
     from there on, the live run is met already.
     """
+    catch_ups.void_marks(session, subscription)
     subscription.watermark = first - 1
     if first > session.get_one(Series, subscription.series_id).last_seq:
         catch_ups.end(session, subscription.id)

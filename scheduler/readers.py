@@ -105,7 +105,11 @@ def _saved(session: Session, reader: Subscriber, source: SubscriberSource, defau
 def change(
     session: Session, reader: Subscriber, source: SubscriberSource, letter_format: LetterFormat | None, *, now: datetime
 ) -> None:
-    """Give a reader the name, zone, hour and language that are said in `source`, and a format of letters."""
+    """Give a reader the name, zone, hour and language that are said in `source`, and a format of letters.
+
+    Raises BadValue for one who left or is suppressed: nobody is brought back.
+    """
+    _refuse_to_bring_back(reader)
     _saved(session, reader, source, ReaderDefaults(reader.zone, reader.language))
     reader.format = letter_format or reader.format
     ensure_digest_hour(session, zone=reader.zone, hour=reader.hour, now=now)
@@ -118,12 +122,16 @@ def follow(
 
     Raises BadValue for one who left it: nobody is brought back.
     """
-    if reader.state in (SubscriberState.left, SubscriberState.suppressed):
-        raise BadValue(f"{reader.address} is {reader.state}: nobody is brought back to letters they ended")
+    _refuse_to_bring_back(reader)
     row = _subscribe(session, reader, series, frequency=frequency, now=now)
     if row.state != SubscriptionState.active:
         raise BadValue(f"{reader.address} left {series.slug}: nobody is brought back to letters they ended")
     return row
+
+
+def _refuse_to_bring_back(reader: Subscriber) -> None:
+    if reader.state in (SubscriberState.left, SubscriberState.suppressed):
+        raise BadValue(f"{reader.address} is {reader.state}: nobody is brought back to letters they ended")
 
 
 def _subscribe(

@@ -13,7 +13,7 @@ from scheduler import catchup, readers, simulate
 from scheduler.cadence import Cadence
 from scheduler.correct import withdraw
 from scheduler.next_letter import next_letter
-from tests.mail.faulty import FaultyRelay
+from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import NOON, RULES, a_planned_post, a_reader, a_series, at
 from tests.sending.office import Office, letters_in, running
 
@@ -249,6 +249,41 @@ def test_both_kinds_of_subscription_share_one_letter(history: Office, relay: int
     mornings(history, relay, first="2026-03-02", days=1)
 
     assert history.carried(address=BOB) == [["one", "news"]]
+
+
+def with_a_letter_that_leaves_history_out(office: Office, answer: str) -> None:
+    """Bob follows from before a history that is imported later; a letter carries the one post that is new."""
+    with office.store.writing() as session:
+        series = a_series(session)
+        a_reader(session, BOB, now=NOON)
+        for day, slug in enumerate(SLUGS[:2], start=1):
+            a_planned_post(session, series, at(f"2026-02-{day:02} 07:00"), slug=slug)
+    office.plan("three", at("2026-03-02 06:00"))
+    with running(FaultyRelay({"dot": answer})) as port:
+        mornings(office, port, first="2026-03-02", days=1)
+
+
+def test_a_letter_made_before_a_catch_up_began_does_not_end_it(bare: Office, relay: int):
+    with_a_letter_that_leaves_history_out(bare, "450 4.2.1 later")
+    bare.calendar = at("2026-03-02 08:00")
+    catch_up(bare, posts=2)
+
+    bare.deliver(at("2026-03-02 09:00"), relay)
+    mornings(bare, relay, first="2026-03-03", days=2)
+
+    assert bare.carried(address=BOB) == [["one", "two"], ["three"]]
+
+
+def test_a_letter_in_doubt_that_is_sent_again_does_not_end_a_catch_up_begun_since(bare: Office, relay: int):
+    with_a_letter_that_leaves_history_out(bare, DROP)
+    bare.calendar = at("2026-03-02 08:00")
+    catch_up(bare, posts=2)
+
+    bare.deliver(at("2026-03-02 09:00"), relay)
+    mornings(bare, relay, first="2026-03-03", days=2)
+
+    assert bare.states()[0] == "sent"
+    assert bare.carried(address=BOB) == [["three"], ["one", "two"], ["three"]]
 
 
 def test_who_leaves_a_series_leaves_the_catch_up_too(history: Office, relay: int):

@@ -9,6 +9,7 @@ from db import subscribers
 from db.errors import BadValue
 from db.states import LetterFormat
 from importers.subscribers import subscriber_of
+from mail.ledger import suppress
 from scheduler import pauses, readers
 from scheduler.letters import FULL_TEXTS
 from tests.making import a_reader, a_series, at
@@ -186,3 +187,19 @@ def test_leaving_one_series_leaves_the_others(office: Office, relay: int):
     mornings(office, relay, first=2, last=2)
 
     assert office.carried() == [["c2"]]
+
+
+@pytest.mark.parametrize("no", ["leave", "suppress"])
+def test_nobody_is_brought_back_by_a_change_of_what_they_chose(office: Office, no: str):
+    with office.store.writing() as session:
+        reader = subscribers.by_address(session, ALICE)
+        if no == "leave":
+            subscribers.leave(session, reader.id, now=office.calendar)
+        else:
+            suppress(session, reader.id, reason="bounced", now=office.calendar)
+    before = office.reader().state
+
+    with pytest.raises(BadValue, match="nobody is brought back"):
+        choose(office, hour="9")
+
+    assert office.reader().state == before
