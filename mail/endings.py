@@ -11,8 +11,9 @@ from mail.replies import Outcome, OutcomeKind
 PAUSES: Final = [timedelta(minutes=minutes) for minutes in (10, 30, 60, 120, 240, 480)]
 """Before the second, third, … try of a letter that met a passing refusal; the first suits greylisting."""
 GIVE_UP_AFTER: Final = 12
-RESEND_AFTER: Final = timedelta(seconds=30)
-"""Before a letter is sent again whose connection broke after the dot; the relay may need a moment."""
+RESEND_PAUSES: Final = [timedelta(seconds=30), *PAUSES]
+"""Before a letter in doubt is sent again; at first the relay may need a moment only. One that takes each copy without a
+word would else fill the reader's mailbox: after as many tries as for any letter, it stays in doubt for good."""
 _UNFINISHED: Final = (DeliveryState.pending, DeliveryState.soft, DeliveryState.intent)
 
 
@@ -37,7 +38,7 @@ def ending(delivery: Delivery, state: DeliveryState, outcome: Outcome, now: date
         case OutcomeKind.sent:
             return _sent(state, outcome, now)
         case OutcomeKind.in_doubt:
-            return in_doubt(state, reply=outcome.reply, retry_at=now + RESEND_AFTER)
+            return _doubted(delivery, state, outcome, now)
         case OutcomeKind.not_begun:
             return _released(delivery, state)
         case OutcomeKind.soft if delivery.attempts + 1 < GIVE_UP_AFTER:
@@ -46,6 +47,15 @@ def ending(delivery: Delivery, state: DeliveryState, outcome: Outcome, now: date
             return _unsent(state, DeliveryState.soft, values)
         case _:
             return _unsent(state, DeliveryState.hard, {**_said(outcome), "settled_at": now, "retry_at": None})
+
+
+def _doubted(delivery: Delivery, state: DeliveryState, outcome: Outcome, now: datetime) -> Ending:
+    again = delivery.attempts + 1 < GIVE_UP_AFTER
+    pause = RESEND_PAUSES[min(delivery.attempts, len(RESEND_PAUSES) - 1)]
+    doubted = in_doubt(state, reply=outcome.reply, retry_at=now + pause)
+    if again or doubted is NOTHING:
+        return doubted
+    return Ending({**doubted.values, "retry_at": None, "settled_at": now}, carried=doubted.carried)
 
 
 def in_doubt(state: DeliveryState, *, reply: str, retry_at: datetime) -> Ending:

@@ -9,11 +9,12 @@ from db import batches, deliveries, subscribers
 from db.engine import open_store
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Subscriber, Suppression
+from mail.endings import GIVE_UP_AFTER
 from mail.ledger import Intend, Ledger, suppress
 from scheduler.prepare import prepare
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import a_reader, a_series, at
-from tests.sending.office import Office, WatchedRelay, letters_in, running
+from tests.sending.office import MOST_STEPS, Office, WatchedRelay, letters_in, running
 
 MORNING = at("2026-03-02 07:00")
 
@@ -144,6 +145,23 @@ def test_a_letter_in_doubt_is_sent_again_with_the_same_bytes(morning: Office):
     assert early == 1
     assert faulty.messages[0] == faulty.messages[1]
     assert (morning.states(), morning.watermarks()) == (["sent"], [1])
+
+
+def test_a_relay_that_never_answers_a_dot_gets_copies_ever_more_rarely_and_not_for_ever(morning: Office):
+    relay, now = FaultyRelay({"dot": DROP}), at("2026-03-02 07:00")
+    with running(relay) as port:
+        morning.run(now, port)
+        pauses = []
+        while (retry_at := morning.deliveries()[0].retry_at) and len(pauses) < MOST_STEPS:
+            pauses.append(retry_at - now)
+            now = retry_at
+            morning.deliver(now, port)
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] == timedelta(seconds=30)
+    assert len(relay.messages) == GIVE_UP_AFTER
+    assert morning.states() == ["in_doubt"]
+    assert morning.deliveries()[0].settled_at is not None
 
 
 def test_a_letter_in_doubt_is_held_when_the_policy_says_so(morning: Office):
