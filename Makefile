@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick kills fleet sequences check format lint types layers needed bench requirements clean
+.PHONY: help demo run test quick kills fleet sequences year check format lint types layers needed bench requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ fleet: $(VENV)/dev.stamp ## Send an edition of 200,000 with four workers, one ki
 
 sequences: $(VENV)/dev.stamp ## Edit plans in thousands of random ways instead of a hundred
 	FASCICLE_EXAMPLES=3000 $(PYTEST) tests/scheduler/test_plan_stateful.py $(ARGS)
+
+year: $(VENV)/dev.stamp ## Live through thousands of random years of releases and letters instead of a hundred
+	FASCICLE_EXAMPLES=3000 $(PYTEST) tests/sending/year $(ARGS)
 
 check: lint types layers test ## All that CI runs: format, lint, types, import layers, documentation, tests
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from threading import Event
 
@@ -35,6 +36,8 @@ from tests.mail.faulty import FaultyRelay, listening
 from tests.making import TOKENS, a_planned_post, a_publication
 from text.addresses import Addresses
 
+_ENVIRONMENT = cache(environment)
+"""Compiled once: a test that begins many workers would else compile its templates as often."""
 MOST_STEPS = 100
 """No test needs more; a worker that takes more goes round in circles."""
 
@@ -150,7 +153,7 @@ def _house(addresses: Addresses, signer: Signer | None) -> House:
         domain="example.org",
         addresses=addresses,
         tokens=TOKENS,
-        env=environment(),
+        env=_ENVIRONMENT(),
         signer=signer,
     )
 
