@@ -69,7 +69,7 @@ class While:
         return timedelta(hours=self.hours)
 
 
-_weeks = st.integers(2, 10).flatmap(lambda weeks: st.integers(0, 6).map(lambda days: 24 * (7 * weeks + days)))
+_weeks = st.integers(3, 12).flatmap(lambda weeks: st.integers(0, 6).map(lambda days: 24 * (7 * weeks + days)))
 _lasting = st.one_of(
     st.tuples(st.just("running"), st.integers(1, 24)),
     st.tuples(st.just("running"), st.integers(6, 40)),

@@ -169,6 +169,7 @@ class Living(RuleBasedStateMachine):
             all_series.unhold(session, row.id)
             release.release_overdue(session, row, now=self.year.now)
         self.year.enter_released_by_hand([one for one in due if one.series == series])
+        self.did("a hold is lifted")
 
     @then(series=drawing.series, pick=picks)
     def a_post_is_withdrawn(self, series: str, pick: int) -> None:
