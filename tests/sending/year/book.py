@@ -71,6 +71,8 @@ class Book:
         for letter in letters:
             if letter.id not in before:
                 self._check_made(letter)
+            elif letter.state == "superseded" != before[letter.id].state:
+                self._check_superseded(letter)
         landed = [one for one in letters if one.landed and not (one.id in before and before[one.id].landed)]
         for letter in landed:
             self._land(letter)
@@ -81,6 +83,20 @@ class Book:
         for of in letter.stretches:
             planned = self.world.cut(of.series, letter.planned)
             assert of.upto <= max(planned, self._replaced(letter, of)), f"letter {letter.id} goes beyond its cut"
+
+    def _check_superseded(self, letter: Letter) -> None:
+        """A letter gives way only to one that carries all its posts that are owed still."""
+        if letter.reply.startswith("not sent"):
+            return
+        later = [one for one in self.seen.values() if one.address == letter.address and one.id > letter.id]
+        assert later, f"letter {letter.id} gave way to none"
+        missing = set(letter.posts) - set(later[0].posts)
+        for of in letter.stretches:
+            follow = self.world.follows[letter.address, of.series]
+            if not follow.left and of.after == follow.mark:
+                owed = self.world.owed(follow, of.series, of.upto, later[0].made)
+                assert not missing & set(owed), f"letter {later[0].id} took the place of {letter.id} without {missing}"
+        self.happened["a letter gave way"] += 1
 
     def _replaced(self, letter: Letter, of: Stretch) -> int:
         """How far the letters reach that this one may have taken the place of."""

@@ -180,7 +180,7 @@ class Year:
 
     def _say_no(self, one: Interruption) -> None:
         with self.node.hands.writing() as session:
-            allowed = looking.under_way(session, one.address)
+            allowed = looking.under_way(session, one.address, alone=True)
             self.say_no(session, one.deed, one.address, allowed)
         self.book.happened[f"{one.deed} at {one.stage}"] += 1
 

@@ -1,7 +1,7 @@
 """What the store says, as plain values: letters, plans, watermarks. Asked in plain SQL, not by the program."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import exists, func, select, union_all
@@ -37,14 +37,12 @@ class Letter(NamedTuple):
     address: str
     message_id: str
     state: str
+    reply: str
     doubted: bool
-    settled: bool
-    trying: bool
     kind: str
     moment: datetime
     planned: datetime
     made: datetime
-    day: date | None
     posts: tuple[str, ...]
     stretches: tuple[Stretch, ...]
 
@@ -79,27 +77,29 @@ def letters(session: Session, *, beyond: int = 0) -> list[Letter]:
 
 
 def _letter(row: Delivery, edition: Edition, posts: tuple[str, ...], stretches: tuple[Stretch, ...]) -> Letter:
-    waits = row.retry_at is not None or row.settled_at is not None or row.asked_at is not None
     return Letter(
         id=row.id,
         address=row.address,
         message_id=TOKENS.message_id(f"{edition.key}|{row.subscriber_id}", "example.org").strip("<>"),
         state=row.state,
+        reply=row.reply or "",
         doubted=row.ever_in_doubt,
-        settled=row.settled_at is not None,
-        trying=row.state == "intent" or (row.state == "in_doubt" and not waits),
         kind=edition.kind,
         moment=edition.moment,
         planned=edition.created_at,
         made=row.date,
-        day=edition.local_date,
         posts=posts,
         stretches=stretches,
     )
 
 
-def under_way(session: Session, address: str) -> set[int]:
-    """Letters to a reader whose dot was allowed and has not been answered, as far as the ledger knows."""
+def under_way(session: Session, address: str, *, alone: bool = False) -> set[int]:
+    """Letters to a reader whose dot was allowed and has not been answered, as far as the ledger knows.
+
+    Asked `alone`, none can be added before the transaction ends.
+    """
+    if alone:
+        session.scalar(select(Subscriber.id).where(Subscriber.address == address).with_for_update())
     of_reader = select(Delivery).join(Subscriber).where(Subscriber.address == address)
     trying = of_reader.where(Delivery.state.in_(["intent", "in_doubt"]))
     return {

@@ -20,8 +20,8 @@ MOST_STEPS = 300
 """No pass needs more; a worker that takes more goes round in circles."""
 
 
-class Killed(BaseException):
-    """The process is gone; nothing of it may catch this."""
+class Killed(Exception):
+    """The process is gone."""
 
 
 class MortalStore(Store):
