@@ -93,6 +93,7 @@ def owed_instantly(session: Session, subscriber_ids: Sequence[int]) -> Sequence[
 
 def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
     """End all subscriptions of a reader. Safe to repeat."""
+    _hold(session, subscriber_id)
     active = (Subscription.subscriber_id == subscriber_id, Subscription.state == SubscriptionState.active)
     session.execute(update(Subscription).where(*active).values(state=SubscriptionState.left, left_at=now))
     reader = (Subscriber.id == subscriber_id, Subscriber.state != SubscriberState.suppressed)
@@ -102,6 +103,15 @@ def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
 
 def leave_series(session: Session, subscription: Subscription, *, now: datetime) -> None:
     """End one subscription; the reader's others go on."""
+    _hold(session, subscription.subscriber_id)
     subscription.state, subscription.left_at = SubscriptionState.left, now
     session.flush()
     catch_ups.end(session, subscription.id)
+
+
+def _hold(session: Session, subscriber_id: int) -> None:
+    """Come before the intents of letters to a reader or after them, which keep the reader's row while they are written.
+
+    Before the subscriptions are touched: ledgers take the rows in that order, too.
+    """
+    session.execute(select(Subscriber.id).where(Subscriber.id == subscriber_id).with_for_update(key_share=True))
