@@ -40,6 +40,7 @@ from tests.sending.year.world import Reader
 from timing.wall import to_wall
 
 CADENCES = {"primer": "thursdays at 07:00", "novel": "every 5 days at 02:30", "notes": ""}
+ZONE_OF = {"primer": "Europe/Berlin", "novel": "America/New_York", "notes": "Pacific/Apia"}
 MISSED = {"primer": "release", "novel": "hold", "notes": "reflow"}
 QUIET = timedelta(days=18)
 """At most: two weeks for those who read weekly, and some for what comes before."""
@@ -77,10 +78,11 @@ class Living(RuleBasedStateMachine):
         self.year = self.a_year(begin, policy)
         self.world, self.store = self.year.world, self.year.node.hands
         with self.store.writing() as session:
-            for slug, zone in zip(SERIES, ("Europe/Berlin", "America/New_York", "Pacific/Apia"), strict=True):
-                words = CADENCES[slug]
+            for slug, words in CADENCES.items():
                 cadence = words and parse_words(f"{words} from {self.year.now.date().isoformat()}").to_json()
-                a_series(session, slug, zone=zone, cadence=cadence or None, missed=MISSED[slug], announces=True)
+                a_series(
+                    session, slug, zone=ZONE_OF[slug], cadence=cadence or None, missed=MISSED[slug], announces=True
+                )
                 self.world.out[slug] = []
         self.imported("primer", [self.day(-days) for days in (30, 20, 10)])
         self.new_reader(READERS[0], zone="Europe/Berlin", hour=7)
@@ -216,11 +218,23 @@ class Living(RuleBasedStateMachine):
         kind=st.none() | st.sampled_from(LetterFormat),
     )
     def a_reader_chooses(self, pick: int, zone: str, hour: str, language: str, kind: LetterFormat | None) -> None:
-        address = self.someone(pick)
+        self.chosen(self.someone(pick), zone=zone, hour=hour, language=language, kind=kind)
+
+    def chosen(self, address: str, *, zone: str = "", hour: str, language: str = "", kind: Any = None) -> None:
         row = {"email": address, "name": "", "zone": zone, "hour": hour, "frequency": "", "series": ""}
         source = subscriber_of({**row, "language": language}, place="test")
         with self.store.writing() as session:
             readers.change(session, subscribers.by_address(session, address), source, kind, now=self.year.now)
+
+    @then(when=lambda self: self.there(), pick=picks, series=drawing.series, more=st.integers(2, 11))
+    def a_restless_reader_has_the_hour_come_twice(self, pick: int, series: str, more: int) -> None:
+        """News comes before either hour, and both may be of one day."""
+        address = self.someone(pick)
+        for hours in (2, more):
+            wall = self.year.now.replace(minute=0) + timedelta(hours=hours)
+            self.imported(series, [to_wall(wall - timedelta(minutes=30), ZONE_OF[series])])
+            self.chosen(address, zone="UTC", hour=str(wall.hour))
+            self.year.pass_time(While("running", hours))
 
     @then(
         when=lambda self: self.there(),
