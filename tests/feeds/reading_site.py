@@ -125,7 +125,7 @@ def served(store: Store, folder: Path) -> Iterator[Serial]:
                 language="en",
                 zone="UTC",
                 tokens=Tokens(b"a secret of at least thirty-two characters"),
-                publication=site.site,
+                publication=site.publication,
                 storage=site.storage,
                 env=environment(),
                 calendar=lambda: NOW,
