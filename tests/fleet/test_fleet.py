@@ -20,7 +20,7 @@ def size() -> int:
     return SIZE
 
 
-@pytest.mark.slow
+@pytest.mark.long(minutes=2)
 @pytest.mark.parametrize(("way", "end"), [("embedded", Wire.hush), ("procrastinate", Wire.cut)])
 def test_an_edition_goes_out_once_though_one_worker_is_killed_and_one_cut_off(
     fleet: Fleet, end: Callable[[Wire], None]

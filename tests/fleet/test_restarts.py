@@ -45,7 +45,7 @@ def size() -> int:
     return SIZE
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["embedded", "procrastinate"])
 def test_a_database_restarted_three_times_loses_and_repeats_nothing(fleet: Fleet, server: tuple[str, Restart]):
     _, restart = server

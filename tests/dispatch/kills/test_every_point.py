@@ -23,7 +23,7 @@ def a_blow(step: str, moment: Moment, *whose: object) -> Blow:
     return Blow(random.Random(f"{step} {moment} {whose}").randint(1, most), step, moment)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("step", "moment"), POINTS)
 def test_a_worker_killed_at_any_point_loses_nothing_and_repeats_only_what_was_named(
@@ -37,7 +37,7 @@ def test_a_worker_killed_at_any_point_loses_nothing_and_repeats_only_what_was_na
     drain.check(EVERYBODY)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("step", "moment"), LATE)
 def test_nor_does_one_with_many_connections(begin: Begin, way: str, step: str, moment: Moment):
@@ -49,7 +49,7 @@ def test_nor_does_one_with_many_connections(begin: Begin, way: str, step: str, m
     drain.check(EVERYBODY)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("step", "moment"), LATE)
 def test_who_holds_what_is_in_doubt_sends_nothing_twice(begin: Begin, way: str, step: str, moment: Moment):

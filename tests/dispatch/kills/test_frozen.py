@@ -28,7 +28,7 @@ def is_frozen(pid: int | None) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("policy", InDoubtPolicy)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("step", NTH)

@@ -18,7 +18,7 @@ POINTS_EACH = 150
 """About so many points come before the next kill at most: a third of a drain, so that it lasts."""
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("connections", [10, 50])
 @pytest.mark.parametrize("way", WAYS)
 def test_an_edition_killed_at_random_moments_loses_nothing_and_repeats_only_what_was_named(
