@@ -9,7 +9,7 @@ import pytest
 from tests.fleet.fleet import Fleet, through, until
 from tests.fleet.wire import Wire
 
-SIZE = int(os.environ.get("FASCICLE_FLEET", "2000"))
+SIZE = int(os.environ.get("FASCICLE_FLEET", "20000"))
 """Readers; `make fleet` has more."""
 PATIENCE = 60 + SIZE / 50
 CONNECTIONS = 10
