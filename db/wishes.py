@@ -31,7 +31,3 @@ def still_open(session: Session, wish_id: int, *, now: datetime, lock: bool = Fa
     """A wish that can be granted at machine time `now`; with `lock`, by nobody else before the transaction ends."""
     statement = select(Wish).where(Wish.id == wish_id, Wish.granted_at.is_(None), Wish.expires_at > now)
     return session.scalar(statement.with_for_update() if lock else statement)
-
-
-def was_granted(session: Session, wish_id: int) -> bool:
-    return session.scalar(select(Wish.id).where(Wish.id == wish_id, Wish.granted_at.is_not(None))) is not None

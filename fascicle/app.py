@@ -280,6 +280,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             calendar=app.now,
             outbox=outbox,
             health=partial(health, app),
+            house=app.house,
         )
     )
 

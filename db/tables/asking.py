@@ -16,6 +16,8 @@ class Wish(Base):
     """
 
     __tablename__ = "wishes"
+    # An id that was used must not come again: links are made of it.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[Key]
     subscriber_id: Mapped[SubscriberKey] = mapped_column(index=True)
