@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
-from db import catch_ups, series, subscribers, throttles, wishes
+from db import catch_ups, personal, series, subscribers, throttles, wishes
 from db.errors import BadValue
 from db.states import Frequency, LetterFormat, Purpose, SubscriberState, SubscriptionState
 from db.tables import Audit, CatchUp, Consent, Series, Subscriber, Subscription, Wish
@@ -165,7 +165,7 @@ def join(session: Session, house: House, wish: Wish, at: Moment) -> tuple[date, 
     for one in chosen:
         follow(session, reader, one, frequency=application.frequency, pace=application.pace, at=at)
     ensure_digest_hour(session, zone=reader.zone, hour=reader.hour, now=at.calendar)
-    wish.granted_at = at.machine
+    wishes.grant(wish, now=at.calendar)
     _record(session, wish, application, at)
     return _welcome(session, house, reader, wish, at)
 
@@ -206,7 +206,7 @@ def _record(session: Session, wish: Wish, application: Application, at: Moment) 
 
 def note(session: Session, reader_id: int, action: str, at: Moment, **detail: object) -> None:
     """Put what readers did themselves into the record; their addresses are not in it."""
-    subject = f"subscriber:{reader_id}"
+    subject = personal.subject(reader_id)
     session.add(Audit(at=at.calendar, actor="reader", action=action, subject=subject, detail=detail))
 
 

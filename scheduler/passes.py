@@ -13,6 +13,7 @@ from db.engine import Store
 from db.tasks import Task, TaskKind
 from scheduler import catchup, copies, editions, pauses, zones
 from scheduler.cutting import cut_some
+from scheduler.forgetting import forget_unconfirmed
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.sending import LetterSender
@@ -49,6 +50,8 @@ class Clockwork:
         """Plan and open the editions that are due, one after the other until `stopping`; False when none was."""
         self._begin(now)
         while pauses.end_pauses(self.store, now=now) or catchup.find_next_dates(self.store):
+            pass
+        while forget_unconfirmed(self.store, now=now):
             pass
         steps = 0
         # What is planned is opened first: its letters can go out while the others are planned.

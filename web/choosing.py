@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
+from jinja2 import Environment
 
 from db.errors import BadValue
 from scheduler.readers import WEEKDAYS
+from templates.environment import spoken
 from templates.languages import languages, words_of
 from web.forms import Form
 
@@ -49,6 +51,11 @@ def language_of(form: Form, default: str) -> str:
     if text not in languages() and text != default:
         raise BadValue(f"{text!r} is not a language of letters here.")
     return text
+
+
+def consent(env: Environment, language: str, site_title: str) -> str:
+    """The text that who wants letters agrees to, as pages show it and as it is kept."""
+    return env.get_template("web/consent.txt").render({**spoken(language), "site_title": site_title}).strip()
 
 
 @cache

@@ -33,7 +33,11 @@ def letters_to(shop: Shop, address: str) -> list[EmailMessage]:
 
         rows = session.execute(statement.order_by(Delivery.id)).all()
         built = [bytes_of(shop.house, counter, Letter(*row)) for row in rows if intents.may_go(session, row[0].id)]
-    return [email.message_from_bytes(one, policy=email.policy.default) for one in built]  # type: ignore[misc]
+    return [read(one) for one in built]
+
+
+def read(message: bytes) -> EmailMessage:
+    return email.message_from_bytes(message, policy=email.policy.default)  # type: ignore[return-value]
 
 
 def subjects_to(shop: Shop, address: str) -> list[str]:

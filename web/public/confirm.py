@@ -1,12 +1,15 @@
 """/confirm/{token}: where the link of a letter leads. Only the button does what was asked for, and once."""
 
+import json
+from typing import Any
+
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.orm import Session
 
 from db.errors import BadValue
 from db.states import Purpose
 from db.tables import Series, Subscriber, Wish
-from scheduler import joining
+from scheduler import joining, wishes
 from scheduler.proofs import was_granted, wish_of
 from web.errors import error_page
 from web.pages import READS, spoken_page
@@ -79,7 +82,24 @@ def _granted(site: WebSite, session: Session, wish: Wish) -> Response:
         case Purpose.confirm:
             first = joining.join(session, site.house, wish, at)
             return _joined(site, session, wish, language, first=first)
+        case Purpose.change_address:
+            address = wishes.ask_new_address(session, site.house, wish, at)
+            return spoken_page(site, "web/address_asked.html", language, address=address)
+        case Purpose.new_address:
+            address = wishes.change_address(session, site.house, wish, at)
+            return spoken_page(site, "web/address_changed.html", language, address=address)
+        case Purpose.export:
+            return _file(wishes.export(session, wish, at))
+        case Purpose.erase:
+            wishes.erase(session, wish, at)
+            return spoken_page(site, "web/erased.html", language)
     raise AssertionError(f"nothing is known of the wish {wish.purpose}")
+
+
+def _file(data: dict[str, Any]) -> Response:
+    body = json.dumps(data, ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": 'attachment; filename="my-letters.json"'}
+    return Response(body, media_type="application/json; charset=utf-8", headers=headers)
 
 
 def _joined(site: WebSite, session: Session, wish: Wish, language: str, *, first: object) -> Response:

@@ -13,8 +13,7 @@ from db.errors import BadValue
 from db.tables import Series
 from scheduler import joining
 from scheduler.joining import Application
-from templates.environment import spoken
-from web.choosing import PACES, hour_of, language_of, offered
+from web.choosing import PACES, consent, hour_of, language_of, offered
 from web.errors import error_page
 from web.forms import Form, form
 from web.pages import READS, spoken_page
@@ -73,18 +72,13 @@ def _application(site: WebSite, session: Session, sent: Form) -> Application:
     return Application(
         # Where there is only one, nothing has to be chosen.
         series=tuple(sent.every("series")) or tuple(one.slug for one in offers if len(offers) == 1),
-        consent=_consent(site, language),
+        consent=consent(site.env, language, site.title),
         zone=sent.one("zone", site.zone),
         hour=hour_of(sent, 7),
         language=language,
         frequency=sent.one("frequency", "daily"),
         pace=pace or None,
     )
-
-
-def _consent(site: WebSite, language: str) -> str:
-    text = site.env.get_template("web/consent.txt")
-    return text.render({**spoken(language), "site_title": site.title}).strip()
 
 
 def _offers(session: Session) -> list[Series]:
@@ -102,7 +96,7 @@ def _page(site: WebSite, session: Session, chosen: Form, *, problem: str | None 
         chosen=chosen,
         all_series=_offers(session),
         offered=offered(language),
-        consent=_consent(site, language),
+        consent=consent(site.env, language, site.title),
     )
 
 

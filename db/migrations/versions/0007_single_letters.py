@@ -46,6 +46,7 @@ def _what_people_ask_for() -> None:
         sa.Column("asked_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("granted_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_wishes_subscriber_id", "wishes", ["subscriber_id"])
