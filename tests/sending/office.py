@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from functools import cache
 from pathlib import Path
 from threading import Event
 
@@ -30,14 +29,10 @@ from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
 from scheduler.sending import LetterSender
 from scheduler.work import FeedWriter
-from templates.environment import environment
 from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
-from tests.making import TOKENS, a_planned_post, a_publication
-from text.addresses import Addresses
+from tests.making import a_house_of_letters, a_planned_post, a_publication
 
-_ENVIRONMENT = cache(environment)
-"""Compiled once: a test that begins many workers would else compile its templates as often."""
 MOST_STEPS = 100
 """No test needs more; a worker that takes more goes round in circles."""
 
@@ -53,6 +48,10 @@ class Office:
     stopping: Event = field(default_factory=Event)
     signer: Signer | None = None
 
+    @property
+    def house(self) -> House:
+        return a_house_of_letters(signer=self.signer)
+
     @contextmanager
     def worker(
         self,
@@ -64,7 +63,6 @@ class Office:
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
-        addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
         courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop)
         storage = DirectoryStorage(self.folder / "public")
@@ -72,7 +70,7 @@ class Office:
         letters = LetterSender(
             store=self.store,
             courier=courier,
-            house=_house(addresses, self.signer),
+            house=self.house,
             owner=owner,
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
@@ -140,22 +138,6 @@ class Office:
         with self.store.reading() as session:
             slugs = {row.id: row.slug for row in session.execute(select(Post.id, Post.slug))}
             return [[slugs[post] for post, _ in posts] for posts in session.scalars(statement)]
-
-
-def _house(addresses: Addresses, signer: Signer | None) -> House:
-    return House(
-        title="My serials",
-        postal_address="1 Example Street, Riga",
-        zone="UTC",
-        from_name="My serials",
-        from_address="post@example.org",
-        reply_to=None,
-        domain="example.org",
-        addresses=addresses,
-        tokens=TOKENS,
-        env=_ENVIRONMENT(),
-        signer=signer,
-    )
 
 
 def _steps_counted() -> Callable[[], bool]:
