@@ -21,8 +21,9 @@ from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.intake import NewSeries, Taken, create_series, take_in
 from scheduler.passes import Clockwork
-from scheduler.readers import ReaderDefaults, take_in_readers
+from scheduler.readers import ReaderDefaults
 from scheduler.release import Rules
+from scheduler.taking_in import take_in_readers
 from text.addresses import Addresses
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
