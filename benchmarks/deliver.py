@@ -112,7 +112,7 @@ def a_letter(store: Store) -> bytes:
     with store.reading() as session:
         row = session.scalars(select(Delivery).limit(1)).one()
         letter = Letter(row, session.get_one(Variant, row.variant_id), session.get_one(Edition, row.edition_id).key)
-        return bytes_of(house(), lambda _: 0, letter)
+        return bytes_of(house(), lambda *_: 0, letter)
 
 
 def bare(port: int, message: bytes) -> float:

@@ -180,9 +180,10 @@ def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:
 
 
 def open_of(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Delivery]:
-    """The one open letter of each of these readers, where there is one."""
-    statement = select(Delivery).where(Delivery.subscriber_id.in_(subscriber_ids), Delivery.state.in_(OPEN_DELIVERIES))
-    return {row.subscriber_id: row for row in session.scalars(statement)}
+    """The one open letter of an edition of each of these readers, where there is one."""
+    theirs = (Delivery.subscriber_id.in_(subscriber_ids), Delivery.purpose.is_(None))
+    rows = session.scalars(select(Delivery).where(*theirs, Delivery.state.in_(OPEN_DELIVERIES)))
+    return {row.subscriber_id: row for row in rows if row.subscriber_id is not None}
 
 
 def marks_of(session: Session, delivery_ids: Sequence[int]) -> dict[int, list[DeliveryMark]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db import tasks
 from db.errors import BadValue
 from db.statements import rows_met
-from db.states import DeliveryState, EditionState
+from db.states import DeliveryState, EditionKind, EditionState
 from db.tables import Audit, Delivery, Edition, EditionCut, Post, Release, Series, Variant
 
 _CONTENTS = 500
@@ -33,9 +33,11 @@ def by_key(session: Session, key: str) -> Edition:
     return edition
 
 
-def page(session: Session, *, state: EditionState | None, limit: int) -> Sequence[Edition]:
-    """The newest editions, those in one state or all."""
+def page(session: Session, *, state: EditionState | None, limit: int, singles: bool = False) -> Sequence[Edition]:
+    """The newest editions, those in one state or all; single letters, of which there may be many, only if asked for."""
     statement = select(Edition).order_by(Edition.moment.desc(), Edition.id.desc()).limit(limit)
+    if not singles:
+        statement = statement.where(Edition.kind != EditionKind.single)
     return session.scalars(statement if state is None else statement.where(Edition.state == state)).all()
 
 

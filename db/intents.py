@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Executable, Update, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.states import STOPPED_EDITIONS, DeliveryState, SubscriberState, SubscriptionState
+from db.states import STOPPED_EDITIONS, TO_OPERATORS, DeliveryState, Purpose, SubscriberState, SubscriptionState
 from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression
 
 
@@ -18,7 +18,8 @@ def commit_intents(
 
     It refuses a letter when the reader left or is suppressed, when a watermark is no longer the one that the letter
     was built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
-    paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open.
+    paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open. A single
+    letter is refused when its address is suppressed, or the reader's state is not one that it is for.
 
     `attempt` counts the tries of these letters, this one included. Asked `again`, because the answer of the first time
     was lost, it takes what may have been written then for its own.
@@ -29,6 +30,12 @@ def commit_intents(
 def commit_resends(session: Session, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
     """The same for letters in doubt. They stay in doubt until the relay has answered; their posts count as sent."""
     return _ids_met(session, _resends(), ids, attempt=attempt, fence=fence)
+
+
+def may_go(session: Session, delivery_id: int) -> bool:
+    """Whether this letter may be written to its address as things stand."""
+    statement = select(Delivery.id).where(Delivery.id == delivery_id, _may_write_to())
+    return session.scalar(statement) is not None
 
 
 def _ids_met(session: Session, statement: Executable, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
@@ -68,7 +75,32 @@ def _begun(statement: Update, state: DeliveryState) -> Executable:
     return statement.values(values).returning(Delivery.id)
 
 
+_STATES: Final = {
+    Purpose.confirm: (SubscriberState.pending, SubscriberState.left),
+    Purpose.goodbye: (SubscriberState.left,),
+}
+"""Readers to whom a single letter may go; those that are not named here only to who gets letters."""
+_READING: Final = (SubscriberState.active, SubscriberState.paused)
+
+
 def _may_write_to() -> ColumnElement[bool]:
+    return or_(
+        and_(Delivery.purpose.is_(None), _may_get_editions()),
+        and_(Delivery.purpose.is_not(None), _may_get_single()),
+    )
+
+
+def _may_get_single() -> ColumnElement[bool]:
+    suppressed = exists().where(Suppression.fingerprint == Delivery.fingerprint).correlate(Delivery)
+    in_state = [and_(Delivery.purpose == one, Subscriber.state.in_(states)) for one, states in _STATES.items()]
+    others = and_(Delivery.purpose.not_in(list(_STATES)), Subscriber.state.in_(_READING))
+    # A new address is the reader's only once its letter has been answered.
+    theirs = or_(Subscriber.address == Delivery.address, Delivery.purpose == Purpose.new_address)
+    reader = exists().where(Subscriber.id == Delivery.subscriber_id, theirs, or_(*in_state, others))
+    return ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), reader.correlate(Delivery))
+
+
+def _may_get_editions() -> ColumnElement[bool]:
     suppressed = exists().where(Suppression.fingerprint == Subscriber.fingerprint)
     reader = exists().where(
         Subscriber.id == Delivery.subscriber_id,

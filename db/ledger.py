@@ -85,8 +85,12 @@ def hold_reader(session: Session, subscriber_id: int) -> Subscriber:
 
 
 def other_open(session: Session, delivery: Delivery) -> int | None:
-    """The id of another letter that may still go to the same reader for the first time."""
-    mine = (Delivery.subscriber_id == delivery.subscriber_id, Delivery.id != delivery.id)
+    """The id of another letter of an edition that may still go to the same reader for the first time."""
+    mine = (
+        Delivery.subscriber_id == delivery.subscriber_id,
+        Delivery.id != delivery.id,
+        Delivery.purpose.is_(None),
+    )
     return session.scalar(select(Delivery.id).where(*mine, Delivery.state.in_(OPEN_DELIVERIES)))
 
 

@@ -43,14 +43,17 @@ class LetterFormat(StrEnum):
 
 
 class EditionKind(StrEnum):
-    """A personal edition is one letter to one subscription, which somebody asked for and waits for."""
+    """A personal edition is one letter to one subscription, which somebody asked for and waits for; a single one is
+    one letter without posts.
+    """
 
     digest = "digest"
     instant = "instant"
     personal = "personal"
+    single = "single"
 
 
-PRIORITIES = {EditionKind.digest: 0, EditionKind.instant: 10, EditionKind.personal: 20}
+PRIORITIES = {EditionKind.digest: 0, EditionKind.instant: 10, EditionKind.personal: 20, EditionKind.single: 30}
 """What is worked on first where several editions wait: the higher."""
 
 
@@ -82,7 +85,26 @@ class DeliveryState(StrEnum):
 
 
 OPEN_DELIVERIES = (DeliveryState.pending, DeliveryState.intent, DeliveryState.soft)
-"""States in which a letter may still be sent for the first time; a subscriber has at most one such row."""
+"""States in which a letter may still be sent for the first time; a subscriber has at most one such row of editions."""
+
+
+class Purpose(StrEnum):
+    """What a single letter is for; also the name of its folder of templates."""
+
+    confirm = "confirm"
+    welcome = "welcome"
+    already = "already-subscribed"
+    goodbye = "goodbye"
+    change_address = "change-address"
+    new_address = "new-address"
+    export = "export"
+    erase = "erase"
+    operator_test = "operator-test"
+    operator_alert = "operator-alert"
+
+
+TO_OPERATORS = (Purpose.operator_test, Purpose.operator_alert)
+"""Letters to an address that need not be a subscriber's."""
 
 
 class InDoubtPolicy(StrEnum):

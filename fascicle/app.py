@@ -28,7 +28,7 @@ from feeds.storage import Storage, open_storage
 from feeds.websub import Hub
 from mail.courier import Courier
 from mail.relay import RelaySettings
-from mail.tokens import UNSUBSCRIBE, Tokens
+from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.correct import move_site
 from scheduler.dispatch import Dispatcher, Embedded, Procrastinate, tables
@@ -107,9 +107,9 @@ class App:
             signer=signer_of(self.config.mail, domain=domain),
         )
 
-    def token_counter(self, subscriber_id: int) -> int:
+    def token_counter(self, purpose: str, subject: int) -> int:
         with self.store.reading() as session:
-            return tokens.counter(session, UNSUBSCRIBE, subscriber_id)
+            return tokens.counter(session, purpose, subject)
 
 
 def init_store(config: Config, *, kind: StoreKind, now: datetime) -> bool:

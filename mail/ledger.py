@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import batches, deliveries, intents
 from db.batches import Lease
 from db.deliveries import Letter
 from db.engine import Store
-from db.states import DeliveryState, SubscriberState
+from db.states import TO_OPERATORS, DeliveryState, SubscriberState
 from db.tables import Batch, Delivery, Subscriber, Suppression
 from db.upsert import insert_missing
 from mail.endings import NOTHING, Ending, ending, in_doubt
@@ -99,6 +100,8 @@ class Ledger:
         states = deliveries.locked_states(session, [entry.letter.delivery.id for entry in ended])
         released = any(outcome.kind is OutcomeKind.not_begun for _, outcome in ended)
         held = released and batches.is_held(session, self.lease)
+        # A letter that is not there any more went with its reader, who was erased meanwhile.
+        ended = [entry for entry in ended if entry.letter.delivery.id in states]
         endings = {
             letter.delivery.id: ending(letter.delivery, states[letter.delivery.id], outcome, now)
             for letter, outcome in ended
@@ -108,7 +111,7 @@ class Ledger:
         _carry_out(session, endings)
         for letter, outcome in ended:
             if outcome.bad_address:
-                suppress(session, letter.delivery.subscriber_id, reason=f"bounced: {outcome.reply}", now=now)
+                _suppress_address_of(session, letter.delivery, reason=f"bounced: {outcome.reply}", now=now)
 
 
 def recover(session: Session, lease: Lease, *, now: datetime) -> int:
@@ -133,6 +136,24 @@ def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery]]:
     for letter in letters:
         found.setdefault(letter.delivery.attempts + 1, []).append(letter.delivery)
     return found
+
+
+def _suppress_address_of(session: Session, delivery: Delivery, *, reason: str, now: datetime) -> None:
+    """Write no more to the address of this letter, which need not be its reader's (any more).
+
+    Not to an operator's: a relay that is set up wrongly refuses many an address, and who is to mend it must hear of it.
+    """
+    if delivery.purpose in TO_OPERATORS:
+        return
+    if delivery.purpose is None and delivery.subscriber_id is not None:
+        suppress(session, delivery.subscriber_id, reason=reason, now=now)
+        return
+    theirs = session.scalars(select(Subscriber.id).where(Subscriber.fingerprint == delivery.fingerprint)).all()
+    for subscriber_id in theirs:
+        suppress(session, subscriber_id, reason=reason, now=now)
+    if not theirs:
+        row = {"fingerprint": delivery.fingerprint, "reason": reason, "created_at": now}
+        insert_missing(session, Suppression, row)
 
 
 def suppress(session: Session, subscriber_id: int, *, reason: str, now: datetime) -> None:

@@ -19,6 +19,8 @@ from text.cut import cut_html
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 HTML_LIMIT = 98_000
 """Bytes of HTML in a letter. Gmail shows no more than about 102,000, and hides the rest with the foot of the letter."""
+_ROOM_IN_GAPS = 200
+"""Bytes that a reader's own value may be longer than the mark of its gap: a link with a token in it."""
 _URI = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >, which enclose it
 _LONGEST_LINE = 998  # RFC 5322, 2.1.1
 
@@ -103,7 +105,8 @@ def render_posts(env: Environment, letter: PostsLetter) -> Skeleton:
 
 
 def _size(env: Environment, letter: PostsLetter) -> int:
-    return len(_html(env, letter.name, _values(letter.language) | {"letter": letter}).encode())
+    html = _html(env, letter.name, _values(letter.language) | {"letter": letter})
+    return len(html.encode()) + _ROOM_IN_GAPS * len(GAPS)
 
 
 def _shortened(letter: PostsLetter, size: int) -> PostsLetter:
@@ -150,14 +153,16 @@ def letter_headers(
     message_id: str,
     list_id: str,
     list_title: str,
-    unsubscribe_url: str,
+    unsubscribe_url: str | None,
     unsubscribe_mailto: str | None,
     reply_to: str | None,
 ) -> tuple[bytes, ...]:
     """The headers of a letter but for its subject and content, each once, ready for `fill`.
 
     `message_id` comes with its angle brackets; `list_id` is a domain (RFC 2919); unsubscribing follows RFC 2369 and
-    RFC 8058. Raises BadValue for an address, a domain or a link that cannot stand in a header.
+    RFC 8058, and stands only where there is something to leave.
+
+    Raises BadValue for an address, a domain or a link that cannot stand in a header.
     """
     headers = [
         b"From: " + mailbox(from_name, from_address),
@@ -165,10 +170,11 @@ def letter_headers(
         date_header(date),
         b"Message-ID: " + _uri(message_id.removeprefix("<").removesuffix(">")),
         b"List-Id: " + named(list_title, ascii_domain(list_id)),
-        _list_unsubscribe(unsubscribe_url, unsubscribe_mailto),
-        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-        b"Auto-Submitted: auto-generated",
     ]
+    if unsubscribe_url is not None:
+        headers.append(_list_unsubscribe(unsubscribe_url, unsubscribe_mailto))
+        headers.append(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    headers.append(b"Auto-Submitted: auto-generated")
     if reply_to is not None:
         headers.append(b"Reply-To: " + mailbox(None, reply_to))
     return tuple(headers)

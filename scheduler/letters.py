@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from db import posts
 from db.deliveries import Letter
-from db.states import EditionKind, LetterFormat, PostState
-from db.tables import Edition, Post, Release, Revision, Series
+from db.states import EditionKind, LetterFormat, PostState, Purpose
+from db.tables import Delivery, Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
 from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.skeleton import Skeleton, fill
-from mail.tokens import UNSUBSCRIBE, Tokens
+from mail.tokens import PREFERENCES, UNSUBSCRIBE, Tokens
 from scheduler.prepare import Content
 from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
@@ -120,11 +120,17 @@ def _coming(session: Session, series: Series, moment: datetime) -> Announced | N
     return None if coming is None or coming.wall is None else Announced(number=coming.number, day=coming.wall.date())
 
 
-def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> bytes:
+Counters = Callable[[str, int], int]
+"""The counter that a token has to carry, by its purpose and subject."""
+
+_TO_LEAVE = (None, Purpose.welcome, Purpose.already)
+"""Letters by which somebody can leave: they go to who gets letters."""
+
+
+def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
     """The message of a ledger row: the same bytes at every call, whatever has been edited since."""
     row = letter.delivery
-    token = house.tokens.make(UNSUBSCRIBE, row.subscriber_id, counters(row.subscriber_id))
-    unsubscribe = house.addresses.unsubscribe(token)
+    links = _links(house, counters, row)
     headers = letter_headers(
         from_name=house.from_name,
         from_address=house.from_address,
@@ -134,16 +140,29 @@ def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> by
         message_id=house.tokens.message_id(f"{letter.edition_key}|{row.subscriber_id}", house.domain),
         list_id=house.domain,
         list_title=house.title,
-        unsubscribe_url=unsubscribe,
+        unsubscribe_url=links.get("unsubscribe_url") if row.purpose in _TO_LEAVE else None,
         unsubscribe_mailto=None,
         reply_to=house.reply_to,
     )
-    values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
     skeleton = _skeleton(letter.variant.skeleton)
-    message = fill(skeleton, headers=headers, values=values)
+    message = fill(skeleton, headers=headers, values={"name": row.name, **links})
     if house.signer is None:
         return message
     return house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
+
+
+def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
+    """The links of a letter that are the reader's own; those it has a right to."""
+    links: dict[str, str] = {}
+    reader = row.subscriber_id
+    if reader is not None:
+        unsubscribe = house.tokens.make(UNSUBSCRIBE, reader, counters(UNSUBSCRIBE, reader))
+        preferences = house.tokens.make(PREFERENCES, reader, counters(PREFERENCES, reader))
+        links["unsubscribe_url"] = house.addresses.unsubscribe(unsubscribe)
+        links["preferences_url"] = house.addresses.preferences(preferences)
+    if row.wish_id is not None and row.purpose is not None:
+        links["action_url"] = house.addresses.confirm(house.tokens.make(row.purpose, row.wish_id, 0))
+    return links
 
 
 @lru_cache(maxsize=32)

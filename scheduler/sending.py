@@ -16,7 +16,7 @@ from db.tables import Edition
 from mail.courier import Courier, Round
 from mail.ledger import Ledger, recover
 from mail.skeleton import Skeleton
-from mail.tokens import UNSUBSCRIBE
+from mail.tokens import PREFERENCES, UNSUBSCRIBE
 from scheduler.heartbeat import LEASE, Heartbeat
 from scheduler.letters import House, bytes_of, render
 from scheduler.prepare import Content, prepare
@@ -78,13 +78,14 @@ class LetterSender:
         counters = self._counters(letters)
 
         def build(letter: Letter) -> bytes:
-            return bytes_of(self.house, counters.__getitem__, letter)
+            return bytes_of(self.house, lambda purpose, reader: counters[purpose][reader], letter)
 
         return self.courier.deliver(letters, ledger, build, in_time=heartbeat.in_time)
 
-    def _counters(self, letters: Sequence[Letter]) -> Mapping[int, int]:
+    def _counters(self, letters: Sequence[Letter]) -> Mapping[str, Mapping[int, int]]:
+        readers = {reader for letter in letters if (reader := letter.delivery.subscriber_id) is not None}
         with self.store.reading() as session:
-            return tokens.counters(session, UNSUBSCRIBE, {letter.delivery.subscriber_id for letter in letters})
+            return {purpose: tokens.counters(session, purpose, readers) for purpose in (UNSUBSCRIBE, PREFERENCES)}
 
     def _render(self, session: Session, edition: Edition, content: Content) -> Skeleton:
         return render(self.house, session, edition, content)

@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from db import batches, editions, ledger
+from db import batches, editions, intents, ledger
 from db.engine import Store
 from db.errors import BadValue, FascicleError
 from db.ledger import Entry
 from db.states import STOPPED_EDITIONS, DeliveryState, EditionState, SubscriberState
-from db.tables import Audit, Edition
+from db.tables import Audit, Delivery, Edition
 
 CANCELLED = "not sent: its edition was cancelled; a later edition carries what is still owed"
 
@@ -158,18 +158,27 @@ def retry_hard(store: Store, delivery_id: int, by: By) -> None:
     """
     with store.writing() as session:
         [letter] = _letters(session, [delivery_id], DeliveryState.hard, "--hard is for letters refused for good")
-        reader = ledger.hold_reader(session, letter.delivery.subscriber_id)
-        if reader.state == SubscriberState.suppressed:
-            raise SteeringRefused(f"letter {delivery_id}: {reader.address} is suppressed, and gets nothing")
-        if (other := ledger.other_open(session, letter.delivery)) is not None:
-            raise SteeringRefused(f"letter {delivery_id}: letter {other} to the same reader waits; see to that one")
-        if reader.state != SubscriberState.active or not ledger.is_owed_still(session, delivery_id):
-            raise SteeringRefused(
-                f"letter {delivery_id}: the reader is not owed it any more; `fascicle subscribers show` says what is"
-            )
+        _refuse_to_open(session, letter.delivery)
         row = letter.delivery
         row.state, row.retry_at, row.settled_at = DeliveryState.soft, None, None
         _set_going(session, [letter], Step.retry, by)
+
+
+def _refuse_to_open(session: Session, row: Delivery) -> None:
+    """Raises SteeringRefused for a letter that no intent would let go."""
+    delivery_id = row.id
+    reader = None if row.subscriber_id is None else ledger.hold_reader(session, row.subscriber_id)
+    if row.purpose is not None or reader is None:
+        if not intents.may_go(session, delivery_id):
+            raise SteeringRefused(f"letter {delivery_id}: it is not wanted any more, or its address is suppressed")
+    elif reader.state == SubscriberState.suppressed:
+        raise SteeringRefused(f"letter {delivery_id}: {reader.address} is suppressed, and gets nothing")
+    elif (other := ledger.other_open(session, row)) is not None:
+        raise SteeringRefused(f"letter {delivery_id}: letter {other} to the same reader waits; see to that one")
+    elif reader.state != SubscriberState.active or not ledger.is_owed_still(session, delivery_id):
+        raise SteeringRefused(
+            f"letter {delivery_id}: the reader is not owed it any more; `fascicle subscribers show` says what is"
+        )
 
 
 def resend(store: Store, ids: Sequence[int], by: By) -> None:

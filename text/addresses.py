@@ -83,6 +83,13 @@ class Addresses:
     def unsubscribe(self, token: str) -> str:
         return self._below(f"unsubscribe/{_segment(token)}")
 
+    def subscribe(self) -> str:
+        return self._below("subscribe")
+
+    def confirm(self, token: str) -> str:
+        """Where the link of a letter leads by which a wish is granted."""
+        return self._below(f"confirm/{_segment(token)}")
+
     def preferences(self, token: str) -> str:
         return self._below(f"preferences/{_segment(token)}")
 

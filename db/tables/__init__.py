@@ -1,5 +1,6 @@
 """The post store's tables. They have no behaviour; questions about them live in the files of their nouns."""
 
+from db.tables.asking import Consent, Throttle, Wish
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
 from db.tables.house import Audit, Import, Installation
@@ -26,6 +27,7 @@ __all__ = [
     "Batch",
     "CatchUp",
     "CatchUpFeed",
+    "Consent",
     "Delivery",
     "DeliveryMark",
     "DigestHour",
@@ -48,7 +50,9 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "Throttle",
     "Token",
     "Variant",
+    "Wish",
     "Withdrawal",
 ]

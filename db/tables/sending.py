@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.states import BatchState, DeliveryState, EditionState
-from db.tables.base import Base, EditionKey, Key, SeriesKey, SubscriberKey
+from db.tables.base import Base, EditionKey, Key, SeriesKey
 from db.types import Id
 
 Day: TypeAlias = date
@@ -90,6 +90,9 @@ class Delivery(Base):
 
     `asked_at` is when an operator asked for a letter in doubt to be sent again; its next intent uses that up. A letter
     with a date in `paced_on` is that day's step of the catch-ups in it.
+
+    A single letter has a `purpose`, the `fingerprint` of its address, and the wish behind its link, if it has one.
+    Only one to an operator is to no subscriber.
     """
 
     __tablename__ = "deliveries"
@@ -100,8 +103,8 @@ class Delivery(Base):
             "uq_deliveries_open",
             "subscriber_id",
             unique=True,
-            sqlite_where=text("state IN ('pending', 'intent', 'soft')"),
-            postgresql_where=text("state IN ('pending', 'intent', 'soft')"),
+            sqlite_where=text("state IN ('pending', 'intent', 'soft') AND purpose IS NULL"),
+            postgresql_where=text("state IN ('pending', 'intent', 'soft') AND purpose IS NULL"),
         ),
         Index("ix_deliveries_batch", "batch_id", "state"),
         Index("ix_deliveries_subscriber", "subscriber_id", "id"),
@@ -110,7 +113,7 @@ class Delivery(Base):
 
     id: Mapped[Key]
     edition_id: Mapped[EditionKey]
-    subscriber_id: Mapped[SubscriberKey]
+    subscriber_id: Mapped[int | None] = mapped_column(Id, ForeignKey("subscribers.id", ondelete="CASCADE"))
     batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"))
     variant_id: Mapped[int] = mapped_column(Id, ForeignKey("variants.id"))
     address: Mapped[str]
@@ -125,6 +128,9 @@ class Delivery(Base):
     settled_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     paced_on: Mapped[Day | None]
+    purpose: Mapped[str | None]
+    fingerprint: Mapped[str | None]
+    wish_id: Mapped[int | None] = mapped_column(Id, ForeignKey("wishes.id", ondelete="CASCADE"), index=True)
 
 
 class DeliveryMark(Base):

@@ -44,8 +44,9 @@ def _received(session: Session) -> Counter[tuple[int, int]]:
     """How many letters that were sent, or may have been, carried a post to a reader: (reader, post) → letters."""
     counted: Counter[tuple[int, int]] = Counter()
     statement = select(Delivery.subscriber_id, Variant.posts).join(Variant, Variant.id == Delivery.variant_id)
-    landed = (DeliveryState.sent, DeliveryState.in_doubt)
-    for reader, carried in session.execute(statement.where(Delivery.state.in_(landed))):
+    landed = (Delivery.state.in_([DeliveryState.sent, DeliveryState.in_doubt]), Delivery.purpose.is_(None))
+    for reader, carried in session.execute(statement.where(*landed)):
+        assert reader is not None
         counted.update((reader, post_id) for post_id, _revision in carried)
     return counted
 
@@ -80,8 +81,10 @@ def _letters(session: Session, readers: dict[int, Subscriber], received: Counter
 def _hours(session: Session, readers: dict[int, Subscriber]) -> list[str]:
     """A letter's date is the calendar moment at which it was made."""
     statement = select(Delivery, Edition).join(Edition, Edition.id == Delivery.edition_id)
+    statement = statement.where(Delivery.purpose.is_(None))
     found = []
     for delivery, edition in session.execute(statement.where(Delivery.state == DeliveryState.sent)):
+        assert delivery.subscriber_id is not None
         reader = readers[delivery.subscriber_id]
         wall = to_wall(edition.moment, reader.zone)
         if (wall.hour, wall.minute) != (reader.hour, 0) or delivery.date - edition.moment > timedelta(minutes=5):

@@ -258,3 +258,20 @@ def test_optional_headers_come_when_asked_for():
 def test_what_cannot_stand_in_a_header_is_refused(changes):
     with pytest.raises(BadValue):
         some_headers(**changes)
+
+
+@pytest.mark.parametrize("name", ["digest", "instant", "catch-up"])
+def test_no_title_is_read_as_html_wherever_it_stands(name: str):
+    evil = a_post(series_title="Sea <i>& sky</i>", title="<b>Tools</b>", number="<u>3</u>")
+
+    html = html_of(a_digest(evil, name=name))
+
+    assert "Sea &lt;i&gt;&amp; sky" in html
+    assert [tag for tag in ("<i>", "<b>", "<u>") if tag in html] == []
+
+
+def test_a_letter_that_cannot_be_left_names_no_way_out():
+    head = b"\r\n".join(some_headers(unsubscribe_url=None))
+
+    assert b"List-Unsubscribe" not in head
+    assert b"Auto-Submitted" in head

@@ -53,6 +53,10 @@ class Office:
     stopping: Event = field(default_factory=Event)
     signer: Signer | None = None
 
+    @property
+    def house(self) -> House:
+        return _house(Addresses("https://example.org"), self.signer)
+
     @contextmanager
     def worker(
         self,
@@ -64,7 +68,6 @@ class Office:
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
-        addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
         courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop)
         storage = DirectoryStorage(self.folder / "public")
@@ -72,7 +75,7 @@ class Office:
         letters = LetterSender(
             store=self.store,
             courier=courier,
-            house=_house(addresses, self.signer),
+            house=self.house,
             owner=owner,
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,

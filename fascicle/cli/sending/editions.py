@@ -23,11 +23,12 @@ def list_editions(
     context: typer.Context,
     state: Annotated[EditionState | None, typer.Option(help="Only editions in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+    singles: Annotated[bool, typer.Option("--singles", help="Single letters too, such as confirmations.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Editions, the newest first, with the states of their letters."""
     with app_of(context) as app, app.store.reading() as session:
-        found = all_editions.page(session, state=state, limit=limit)
+        found = all_editions.page(session, state=state, limit=limit, singles=singles)
         counts = deliveries.counts_of(session, [one.id for one in found])
     rows = [{"edition": one.key, "moment": one.moment, "state": one.state, **by_state(counts[one.id])} for one in found]
     empty = f"No edition is {state}." if state else "No editions yet: they come when somebody is owed a post."
@@ -46,7 +47,7 @@ def send(context: typer.Context, now: NowOption = None, as_json: JsonOption = Fa
         with app.store.reading() as session:
             counts = deliveries.counts(session)
             unfinished, problems = editions.unfinished(session), batches.problems(session)
-            paused = all_editions.page(session, state=EditionState.paused, limit=10)
+            paused = all_editions.page(session, state=EditionState.paused, limit=10, singles=True)
     record(by_state(counts), as_json=as_json)
     for problem, retry_at in problems:
         warn(f"{problem}; next try {retry_at:%H:%M:%S} UTC" if retry_at else problem)
