@@ -10,7 +10,12 @@ from mail.skeleton import Skeleton, fill, gap
 from templates.environment import environment
 
 URL = "https://example.org/unsubscribe/" + "t" * 300
-VALUES = {"name": "Alice", "unsubscribe_url": URL, "preferences_url": "https://example.org/preferences/t"}
+VALUES = {
+    "name": "Alice",
+    "unsubscribe_url": URL,
+    "preferences_url": "https://example.org/preferences/t",
+    "view_url": "https://example.org/letters/t",
+}
 ENV = environment()
 
 
