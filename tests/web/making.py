@@ -48,6 +48,7 @@ class Shop:
     calendar: Callable[[], datetime] = lambda: NOW
     cache_seconds: int = 60
     hub: str | None = None
+    tokens: Tokens = TOKENS
 
     @property
     def publication(self) -> Publication:
@@ -72,7 +73,7 @@ class Shop:
             author_name="A. Writer",
             language="en",
             zone="Europe/Riga",
-            tokens=TOKENS,
+            tokens=self.tokens,
             publication=self.publication,
             storage=self.feeds,
             env=environment(),
