@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeVar
 
 import css_inline
 import structlog
-from jinja2 import Environment
+from jinja2 import Environment, TemplateError
 
-from db.errors import BadValue
+from db.errors import BadValue, FascicleError
 from mail.headers import ascii_domain, date_header, mailbox, named
 from mail.skeleton import GAPS, Skeleton, compile_skeleton, gap, without_gaps
 from templates.environment import spoken
@@ -29,6 +29,14 @@ _ROOM_IN_GAPS = 200
 _URI = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >, which enclose it
 _FEEDBACK_ID = re.compile(r"[A-Za-z0-9.-]{0,60}(?::[A-Za-z0-9.-]{0,60}){0,3}")
 _LONGEST_LINE = 998  # RFC 5322, 2.1.1
+
+
+_TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a mistake in a template can raise."""
+
+
+class TemplateBroken(FascicleError):
+    """A template with a mistake in it: its letters wait until it is mended."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -138,15 +146,24 @@ def _cut(post: LetterPost, room: int) -> LetterPost:
 def render(env: Environment, name: str, language: str, *, with_html: bool, **values: object) -> Skeleton:
     """A letter from the templates in `email/<name>/`, in a language, with a gap for each value of a reader's own."""
     values |= _values(language)
-    subject = env.get_template(f"email/{name}/subject.txt").render(values)
-    text = env.get_template(f"email/{name}/body.txt").render(values)
+    subject = _rendered(env, name, "subject.txt", values)
+    text = _rendered(env, name, "body.txt", values)
     html = _html(env, name, values) if with_html else None
     seed = hashlib.sha256("\0".join((subject, text, html or "")).encode("utf-8", "replace")).hexdigest()
     return compile_skeleton(subject=subject, text=text, html=html, boundary_seed=seed)
 
 
 def _html(env: Environment, name: str, values: dict[str, object]) -> str:
-    return _INLINER.inline(env.get_template(f"email/{name}/body.html").render(values))
+    return _INLINER.inline(_rendered(env, name, "body.html", values))
+
+
+def _rendered(env: Environment, name: str, file: str, values: dict[str, object]) -> str:
+    try:
+        return env.get_template(f"email/{name}/{file}").render(values)
+    except _TEMPLATE_ERRORS as error:
+        raise TemplateBroken(
+            f"the templates of {name} cannot be rendered: {error}; `fascicle templates check` says where"
+        ) from error
 
 
 def _values(language: str) -> dict[str, object]:

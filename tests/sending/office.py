@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
@@ -52,10 +52,12 @@ class Office:
     calendar: datetime
     stopping: Event = field(default_factory=Event)
     signer: Signer | None = None
+    templates: Path | None = None
 
     @property
     def house(self) -> House:
-        return _house(Addresses("https://example.org"), self.signer)
+        house = _house(Addresses("https://example.org"), self.signer)
+        return house if self.templates is None else replace(house, env=environment(overrides=self.templates))
 
     @contextmanager
     def worker(
