@@ -233,3 +233,21 @@ def counts_of(session: Session, edition_ids: Sequence[int]) -> dict[int, dict[st
     for edition_id, state, count in session.execute(statement):
         found[edition_id][state] = count
     return found
+
+
+def find(session: Session, delivery_id: int) -> Letter | None:
+    """One letter, whatever its state."""
+    statement = (
+        select(Delivery, Variant, Edition.key)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .join(Edition, Edition.id == Delivery.edition_id)
+    )
+    row = session.execute(statement.where(Delivery.id == delivery_id)).one_or_none()
+    return None if row is None else Letter(*row)
+
+
+def carries_withdrawn(session: Session, variant: Variant) -> bool:
+    """Whether a post that a letter carries was taken back since."""
+    carried = [post_id for post_id, _ in variant.posts]
+    withdrawn = (Post.id.in_(carried), Post.state == PostState.withdrawn)
+    return session.scalar(select(Post.id).where(*withdrawn).limit(1)) is not None

@@ -1,6 +1,6 @@
 """Questions about series."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,6 +12,14 @@ from db.tables import Series
 
 def all_series(session: Session) -> Sequence[Series]:
     return session.scalars(select(Series).order_by(Series.slug)).all()
+
+
+def ends_of(session: Session, slugs: Collection[str] | None) -> dict[str, tuple[int, int]]:
+    """Id and last seq of the series with these slugs, or of all; nothing more, since there may be very many."""
+    statement = select(Series.slug, Series.id, Series.last_seq).order_by(Series.slug)
+    if slugs is not None:
+        statement = statement.where(Series.slug.in_(slugs))
+    return {slug: (series_id, last_seq) for slug, series_id, last_seq in session.execute(statement)}
 
 
 def by_slug(session: Session, slug: str) -> Series:

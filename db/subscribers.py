@@ -1,6 +1,6 @@
 """Questions about subscribers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -56,6 +56,27 @@ def subscriptions_of(session: Session, subscriber_ids: Sequence[int]) -> dict[in
 
 def is_suppressed(session: Session, fingerprint: str) -> bool:
     return session.get(Suppression, fingerprint) is not None
+
+
+def suppressed_among(session: Session, fingerprints: Collection[str]) -> set[str]:
+    return set(session.scalars(select(Suppression.fingerprint).where(Suppression.fingerprint.in_(fingerprints))))
+
+
+def keys_among(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of the address keys that a subscriber has."""
+    return set(session.scalars(select(Subscriber.address_key).where(Subscriber.address_key.in_(keys))))
+
+
+def hold_all(session: Session, keys: Collection[str]) -> dict[str, Subscriber]:
+    """The subscribers with these address keys, by them, each row locked until the transaction ends."""
+    statement = select(Subscriber).where(Subscriber.address_key.in_(keys)).order_by(Subscriber.id)
+    return {row.address_key: row for row in session.scalars(statement.with_for_update(key_share=True))}
+
+
+def held_by(session: Session, subscriber_ids: Collection[int]) -> dict[tuple[int, int], Subscription]:
+    """The subscriptions of these readers, those that were left too, by subscriber and series."""
+    statement = select(Subscription).where(Subscription.subscriber_id.in_(subscriber_ids))
+    return {(row.subscriber_id, row.series_id): row for row in session.scalars(statement)}
 
 
 def any_pause_over(session: Session, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """INSERT … ON CONFLICT, which SQLite and PostgreSQL both have and SQLAlchemy spells per dialect."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -24,3 +25,9 @@ def insert_missing(session: Session, model: type[Base], row: dict[str, Any]) -> 
     # Without the option an INSERT that returns its new key, as on PostgreSQL, forgets how many rows there were.
     counted = statement.execution_options(preserve_rowcount=True)
     return session.connection().execute(counted).rowcount == 1
+
+
+def insert_all_missing(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert each row unless one of its unique keys is taken. All rows name the same columns."""
+    if rows:
+        session.connection().execute(upserting(session, model).on_conflict_do_nothing(), rows)

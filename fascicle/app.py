@@ -12,6 +12,7 @@ from threading import Event
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from jinja2 import Environment
 
 from db import installation, migrate, tokens
 from db.engine import Store, open_store
@@ -104,7 +105,7 @@ class App:
             domain=domain,
             addresses=self.addresses,
             tokens=self.tokens,
-            env=environment(),
+            env=templates_of(self.config),
             signer=signer_of(self.config.mail, domain=domain),
         )
 
@@ -184,6 +185,14 @@ def sender_of(config: Config) -> tuple[str, str]:
             f'config.yaml: mail.from: {config.mail.sender!r} has no address; write "Name <post@example.org>"'
         )
     return name, address
+
+
+def templates_of(config: Config) -> Environment:
+    """The templates, the operator's own first. Raises BadValue when the folder of those is not there."""
+    folder = config.templates
+    if folder is not None and not folder.is_dir():
+        raise BadValue(f"config.yaml: templates: {folder} is no folder; make it, or leave the setting out")
+    return environment(overrides=folder)
 
 
 @contextmanager
@@ -285,7 +294,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             storage=app.storage,
             cache_seconds=app.config.feeds.cache_seconds,
             hub=app.config.feeds.hub,
-            env=environment(),
+            env=templates_of(app.config),
             calendar=app.now,
             outbox=outbox,
             health=partial(health, app),

@@ -16,6 +16,11 @@ class Findings:
     def add(self, place: Place, message: str) -> None:
         self._problems.append(Problem(place, message))
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What was found so far, without the places."""
+        return tuple(problem.message for problem in self._problems)
+
     def refuse(self) -> None:
         """Raises ImportRefused with all problems, by file and line; returns when there are none."""
         if self._problems:

@@ -3,44 +3,78 @@
 import functools
 import re
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
 from db.errors import BadValue
-from importers.files import read_text
 from importers.findings import Findings, did_you_mean, shown
+from importers.long_table import each_record
 from importers.records import Cell, Record
-from importers.table import read_table
-from importers.values import ImportRefused, Place, Problem, SubscriberSource
+from importers.values import ImportRefused, Place, Problem, RefusedRow, SubscriberSource
 from text.addresses import RESERVED_SERIES_SLUGS, check_slug
 
-COLUMNS = ("email", "name", "zone", "hour", "frequency", "series", "language")
+COLUMNS = (
+    "email",
+    "name",
+    "zone",
+    "hour",
+    "frequency",
+    "series",
+    "language",
+    "format",
+    "state",
+    "paused_until",
+)
+NOTHING = "-"
+"""In the column `series`: none at all."""
+FORMATS = ("html", "text")
+STATES = ("active", "paused", "left")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FREQUENCIES = ("instant", "daily", *(f"weekly:{day}" for day in WEEKDAYS))
+_ATOM = "[A-Za-z0-9_%+-]+"
+_PLAIN = re.compile(rf"(?=.{{1,64}}@)({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9.-]{{1,189}})")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
+def each_subscriber(
+    path: Path, *, series: Collection[str] | None = None, after: int = 0
+) -> Iterator[SubscriberSource | RefusedRow]:
+    """The readers below a line, in the order of the file, however many; what cannot be read comes with what is wrong.
+
+    `series` are those that may be named. Raises ImportRefused, before the first row, for what is no list of readers.
+    """
+    for record in each_record(path, columns=COLUMNS):
+        if (record.place.line or 0) <= after:
+            continue
+        if isinstance(record, RefusedRow):
+            yield record
+            continue
+        findings = Findings()
+        source = _read_row(record, findings, series)
+        yield _refused(record, findings) if findings.messages else source
+
+
 def read_subscribers(path: Path) -> tuple[SubscriberSource, ...]:
-    """The readers in the order of the file. Raises ImportRefused with every problem of every row."""
-    findings = Findings()
-    text = read_text(path, Place(path.name, None), findings=findings) or ""
-    findings.refuse()
-    rows = read_table(text, path.name, columns=COLUMNS, findings=findings)
-    readers = [_read_row(record, findings) for record in rows]
-    _check_once(readers, findings)
-    findings.refuse()
-    if not readers:
-        raise ImportRefused((Problem(Place(path.name, None), "holds no readers."),))
-    return tuple(readers)
+    """The readers of a short list. Raises ImportRefused with every problem of every row."""
+    rows = list(each_subscriber(path))
+    problems = [problem for row in rows if isinstance(row, RefusedRow) for problem in row.problems]
+    if problems or not rows:
+        raise ImportRefused(tuple(problems) or (no_readers(path),))
+    return tuple(row for row in rows if isinstance(row, SubscriberSource))
+
+
+def no_readers(path: Path) -> Problem:
+    return Problem(Place(path.name, None), "holds no readers.")
 
 
 def subscriber_of(values: Mapping[str, str], place: str) -> SubscriberSource:
     """One reader from values named as the columns are, said at `place`. Raises BadValue with every problem."""
     findings = Findings()
     where = Place(place, None)
-    reader = _read_row(Record(where, {name: Cell(text, None) for name, text in values.items()}), findings)
+    reader = _read_row(Record(where, {name: Cell(text, None) for name, text in values.items()}), findings, None)
     try:
         findings.refuse()
     except ImportRefused as refused:
@@ -48,15 +82,24 @@ def subscriber_of(values: Mapping[str, str], place: str) -> SubscriberSource:
     return reader
 
 
-def _read_row(record: Record, findings: Findings) -> SubscriberSource:
+def _refused(record: Record, findings: Findings) -> RefusedRow:
+    return RefusedRow(place=record.place, address=record.text("email") or "", messages=findings.messages)
+
+
+def _read_row(record: Record, findings: Findings, series: Collection[str] | None) -> SubscriberSource:
+    follows = record.text("series") != NOTHING
     return SubscriberSource(
         email=_email(record, findings),
         name=record.text("name") or "",
         zone=_zone(record, findings),
         hour=_hour(record, findings),
         frequency=_frequency(record, findings),
-        series=_series(record, findings),
+        series=_series(record, findings, series) if follows else (),
+        follows=follows,
         language=_language(record, findings),
+        format=_one_of("format", FORMATS, record, findings),
+        state=_one_of("state", STATES, record, findings),
+        paused_until=_paused_until(record, findings),
         place=record.place,
     )
 
@@ -67,10 +110,27 @@ def _email(record: Record, findings: Findings) -> str:
         findings.add(record.place, "`email` is missing.")
         return ""
     try:
-        return validate_email(text, check_deliverability=False).normalized
+        return normalized(text)
     except EmailNotValidError as error:
         findings.add(record.place, f"`email` {shown(text)}: {error}")
         return ""
+
+
+def normalized(text: str) -> str:
+    """The address as the library writes it; raises EmailNotValidError.
+
+    What is plain has nothing in it that could be written in another way but its domain, and the domains of a long list
+    are few.
+    """
+    plain = _PLAIN.fullmatch(text)
+    if plain is None or len(text) > 254:
+        return validate_email(text, check_deliverability=False).normalized
+    return f"{plain[1]}@{_domain(plain[2])}"
+
+
+@functools.lru_cache(maxsize=10_000)
+def _domain(text: str) -> str:
+    return validate_email(f"a@{text}", check_deliverability=False).domain
 
 
 def _zone(record: Record, findings: Findings) -> str | None:
@@ -100,12 +160,18 @@ def _frequency(record: Record, findings: Findings) -> str | None:
     return frequency
 
 
-def _series(record: Record, findings: Findings) -> tuple[str, ...]:
+def _series(record: Record, findings: Findings, known: Collection[str] | None) -> tuple[str, ...]:
     slugs = record.listed("series", separators=";")
     for slug in slugs:
-        why = check_slug(slug, RESERVED_SERIES_SLUGS)
-        if why:
+        if known is not None and slug in known:
+            continue
+        if why := check_slug(slug, RESERVED_SERIES_SLUGS):
             findings.add(record.place, f"`series` {shown(slug)} {why}.")
+        elif known is not None:
+            near = did_you_mean(slug, known)
+            findings.add(
+                record.place, f"series {slug!r} is not there; `fascicle series list` shows those that are.{near}"
+            )
     return slugs
 
 
@@ -116,13 +182,25 @@ def _language(record: Record, findings: Findings) -> str | None:
     return text
 
 
-def _check_once(readers: Iterable[SubscriberSource], findings: Findings) -> None:
-    first: dict[str, SubscriberSource] = {}
-    for reader in readers:
-        # Mailbox names that differ only in case are one person's in practice, who must not get two letters.
-        other = first.setdefault(reader.email.casefold(), reader) if reader.email else reader
-        if other is not reader:
-            findings.add(reader.place, f"{reader.email} is also on line {other.place.line}; keep one of the two.")
+def _one_of(name: str, known: tuple[str, ...], record: Record, findings: Findings) -> str | None:
+    text = record.text(name)
+    if text is not None and text not in known:
+        findings.add(record.place, f"`{name}` {shown(text)}: write {', '.join(known)}.{did_you_mean(text, known)}")
+    return text
+
+
+def _paused_until(record: Record, findings: Findings) -> datetime | None:
+    text = record.text("paused_until")
+    if text is None:
+        return None
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        until = None
+    if until is None or until.tzinfo is None:
+        findings.add(record.place, f"`paused_until` {shown(text)}: write an instant such as 2026-08-01T05:00:00Z.")
+        return None
+    return until.astimezone(UTC)
 
 
 @functools.cache

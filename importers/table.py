@@ -15,7 +15,7 @@ def read_table(text: str, file: str, *, columns: tuple[str, ...], findings: Find
     """The records below the header line; rows with too many or too few values are noted and left out."""
     rows = _rows(text, file, findings=findings)
     header = next(rows, None)
-    if header is None or not _known_header(header, file, columns=columns, findings=findings):
+    if header is None or not known_header(header, file, columns=columns, findings=findings):
         if header is None:
             findings.add(Place(file, 1), f"is empty; its first line must name columns: {','.join(columns)}.")
         return
@@ -28,7 +28,7 @@ def read_table(text: str, file: str, *, columns: tuple[str, ...], findings: Find
             findings.add(Place(file, line), f"has {len(values)} values for {len(names)} columns.")
 
 
-def _known_header(header: Row, file: str, *, columns: Collection[str], findings: Findings) -> bool:
+def known_header(header: Row, file: str, *, columns: Collection[str], findings: Findings) -> bool:
     line, cells = header
     names = [name.strip() for name in cells]
     place = Place(file, line)

@@ -65,7 +65,11 @@ class PostSource:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriberSource:
-    """One row of a list of readers. `frequency` is `instant`, `daily` or `weekly:` and a weekday."""
+    """One row of a list of readers. `frequency` is `instant`, `daily` or `weekly:` and a weekday.
+
+    One who names no `series` follows all there are, unless `follows` says that it is none. `state` and `paused_until`
+    are for readers who are not there yet.
+    """
 
     email: str
     name: str
@@ -75,6 +79,23 @@ class SubscriberSource:
     series: tuple[str, ...]
     language: str | None
     place: Place
+    follows: bool = True
+    format: str | None = None
+    state: str | None = None
+    paused_until: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRow:
+    """A row that cannot be taken in, with its address as it is written there, and all that is wrong with it."""
+
+    place: Place
+    address: str
+    messages: tuple[str, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(Problem(self.place, message) for message in self.messages)
 
 
 NumberKey = tuple[tuple[int, int, str], ...]

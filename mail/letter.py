@@ -7,27 +7,41 @@ import re
 from typing import Any, Literal, TypeVar
 
 import css_inline
-from jinja2 import Environment
+import structlog
+from jinja2 import Environment, TemplateError
 
-from db.errors import BadValue
+from db.errors import BadValue, FascicleError
 from mail.headers import ascii_domain, date_header, mailbox, named
 from mail.skeleton import GAPS, Skeleton, compile_skeleton, gap, without_gaps
 from templates.environment import spoken
 from text.cut import cut_html
 
+log = structlog.get_logger()
+
 # The @media rules stay in a <style>: they cannot be written into elements. Nothing is fetched while rendering.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 HTML_LIMIT = 98_000
 """Bytes of HTML in a letter. Gmail shows no more than about 102,000, and hides the rest with the foot of the letter."""
+HTML_LONG = 90_000
+"""From here on a letter is told to be long."""
 _ROOM_IN_GAPS = 200
 """Bytes that a reader's own value may be longer than the mark of its gap: a link with a token in it."""
 _URI = re.compile(r"[!-;=?-~]+")  # printable ASCII but < and >, which enclose it
+_FEEDBACK_ID = re.compile(r"[A-Za-z0-9.-]{0,60}(?::[A-Za-z0-9.-]{0,60}){0,3}")
 _LONGEST_LINE = 998  # RFC 5322, 2.1.1
+
+
+_TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a mistake in a template can raise."""
+
+
+class TemplateBroken(FascicleError):
+    """A template with a mistake in it: its letters wait until it is mended."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """The post before, by its number if it has one."""
+    """The post before or after, by its number if it has one."""
 
     number: str | None
     url: str
@@ -45,7 +59,8 @@ class Announced:
 class LetterPost:
     """One post as a letter shows it; `html` is trusted to be clean, `text` to be wrapped.
 
-    Without `full` there is only a link to it. One that is `cut` goes on at its page.
+    Without `full` there is only a link to it. One that is `cut` goes on at its page. `next` is out already, `coming` is
+    not.
     """
 
     series_title: str
@@ -57,6 +72,7 @@ class LetterPost:
     html: str
     text: str
     previous: Neighbour | None = None
+    next: Neighbour | None = None
     coming: Announced | None = None
     full: bool = True
     cut: bool = False
@@ -101,6 +117,8 @@ def render_posts(env: Environment, letter: PostsLetter) -> Skeleton:
     letter = _from_outside(letter)
     while with_html and (much := _size(env, letter)) > HTML_LIMIT:
         letter = _shortened(letter, much)
+    if with_html and (much := _size(env, letter)) > HTML_LONG:
+        log.warning("letter is long", letter=letter.name, date=letter.date.isoformat(), bytes=much, limit=HTML_LIMIT)
     return render(env, letter.name, letter.language, with_html=with_html, letter=letter)
 
 
@@ -128,15 +146,24 @@ def _cut(post: LetterPost, room: int) -> LetterPost:
 def render(env: Environment, name: str, language: str, *, with_html: bool, **values: object) -> Skeleton:
     """A letter from the templates in `email/<name>/`, in a language, with a gap for each value of a reader's own."""
     values |= _values(language)
-    subject = env.get_template(f"email/{name}/subject.txt").render(values)
-    text = env.get_template(f"email/{name}/body.txt").render(values)
+    subject = _rendered(env, name, "subject.txt", values)
+    text = _rendered(env, name, "body.txt", values)
     html = _html(env, name, values) if with_html else None
     seed = hashlib.sha256("\0".join((subject, text, html or "")).encode("utf-8", "replace")).hexdigest()
     return compile_skeleton(subject=subject, text=text, html=html, boundary_seed=seed)
 
 
 def _html(env: Environment, name: str, values: dict[str, object]) -> str:
-    return _INLINER.inline(env.get_template(f"email/{name}/body.html").render(values))
+    return _INLINER.inline(_rendered(env, name, "body.html", values))
+
+
+def _rendered(env: Environment, name: str, file: str, values: dict[str, object]) -> str:
+    try:
+        return env.get_template(f"email/{name}/{file}").render(values)
+    except _TEMPLATE_ERRORS as error:
+        raise TemplateBroken(
+            f"the templates of {name} cannot be rendered: {error}; `fascicle templates check` says where"
+        ) from error
 
 
 def _values(language: str) -> dict[str, object]:
@@ -156,11 +183,12 @@ def letter_headers(
     unsubscribe_url: str | None,
     unsubscribe_mailto: str | None,
     reply_to: str | None,
+    feedback_id: str | None = None,
 ) -> tuple[bytes, ...]:
     """The headers of a letter but for its subject and content, each once, ready for `fill`.
 
     `message_id` comes with its angle brackets; `list_id` is a domain (RFC 2919); unsubscribing follows RFC 2369 and
-    RFC 8058, and stands only where there is something to leave.
+    RFC 8058, and stands only where there is something to leave. `feedback_id` has at most four fields between colons.
 
     Raises BadValue for an address, a domain or a link that cannot stand in a header.
     """
@@ -177,6 +205,8 @@ def letter_headers(
     headers.append(b"Auto-Submitted: auto-generated")
     if reply_to is not None:
         headers.append(b"Reply-To: " + mailbox(None, reply_to))
+    if feedback_id is not None:
+        headers.append(b"Feedback-ID: " + _feedback_id(feedback_id))
     return tuple(headers)
 
 
@@ -186,6 +216,14 @@ def _list_unsubscribe(url: str, mailto: str | None) -> bytes:
     if mailto is None:
         return header
     return header + b",\r\n " + _uri(mailto if mailto.startswith("mailto:") else f"mailto:{mailto}")
+
+
+def _feedback_id(text: str) -> bytes:
+    if not _FEEDBACK_ID.fullmatch(text):
+        raise BadValue(
+            f"{text[:200]!r} is no Feedback-ID: use at most four fields of letters, digits, dots and hyphens"
+        )
+    return text.encode("ascii")
 
 
 def _uri(uri: str) -> bytes:

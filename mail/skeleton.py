@@ -15,7 +15,7 @@ from typing import Final
 from db.errors import BadValue
 from mail.headers import one_line, unstructured
 
-GAPS: Final = ("name", "unsubscribe_url", "preferences_url", "action_url")
+GAPS: Final = ("name", "unsubscribe_url", "preferences_url", "view_url", "action_url")
 _GAP: Final = re.compile("\ue000(" + "|".join(GAPS) + ")\ue001")
 _FROM: Final = [b"F", b"r", b"o", b"m", b" "]
 _FORMAT: Final = 1

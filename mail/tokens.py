@@ -9,6 +9,8 @@ UNSUBSCRIBE = "unsubscribe"
 """The purpose of the tokens in unsubscribe links; their subject is the subscriber's id."""
 PREFERENCES = "preferences"
 """The purpose of the tokens in links to preferences; their subject is the subscriber's id."""
+VIEW = "view"
+"""The purpose of the tokens in links to a letter in the browser; their subject is the delivery's id."""
 CATCH_UP = "catch-up"
 """The purpose of the tokens in the addresses of catch-up feeds; their subject is the feed's id."""
 

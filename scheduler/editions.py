@@ -1,6 +1,6 @@
 """Editions: noticing that one is due, giving it its cuts, and seeing it finished."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -130,6 +130,14 @@ def ensure_digest_hour(session: Session, *, zone: str, hour: int, now: datetime)
     day, moment = next_moment(now, hour=hour, zone=zone)
     row = {"zone": zone, "hour": hour, "next_date": day, "next_due_at": moment, "last_date": day - timedelta(days=1)}
     insert_missing(session, DigestHour, row)
+
+
+def ensure_digest_hours(session: Session, places: Collection[tuple[str, int]], *, now: datetime) -> None:
+    """The same for many a (zone, hour), most of which are there already."""
+    zones = {zone for zone, _ in places}
+    there = select(DigestHour.zone, DigestHour.hour).where(DigestHour.zone.in_(zones))
+    for zone, hour in sorted(set(places) - {(zone, hour) for zone, hour in session.execute(there)}):
+        ensure_digest_hour(session, zone=zone, hour=hour, now=now)
 
 
 def unfinished(session: Session) -> bool:

@@ -1,5 +1,6 @@
 """From posts in the store to the values that a letter is rendered from, and from a ledger row to its bytes."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from db.tables import Delivery, Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
 from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.skeleton import Skeleton, fill
-from mail.tokens import PREFERENCES, UNSUBSCRIBE, Tokens
+from mail.tokens import PREFERENCES, UNSUBSCRIBE, VIEW, Tokens
 from scheduler.prepare import Content
 from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
@@ -53,8 +54,9 @@ def render(house: House, session: Session, edition: Edition, content: Content) -
     """The letter that everybody with this content gets, with gaps for what is the reader's."""
     zone = edition.zone or house.zone
     wall = to_wall(edition.moment, zone)
+    beside = {post_id for post_id, _ in content.posts}
     carried = tuple(
-        _letter_post(house, session, edition, *pair, full=place < FULL_TEXTS)
+        _letter_post(house, session, edition, *pair, full=place < FULL_TEXTS, beside=beside)
         for place, pair in enumerate(content.posts[: FULL_TEXTS + LINKS])
     )
     letter = PostsLetter(
@@ -77,13 +79,14 @@ _FOLDERS = {EditionKind.digest: "digest", EditionKind.instant: "instant", Editio
 
 
 def _letter_post(
-    house: House, session: Session, edition: Edition, post_id: int, revision_id: int, *, full: bool
+    house: House, session: Session, edition: Edition, post_id: int, revision_id: int, *, full: bool, beside: set[int]
 ) -> LetterPost:
     post, words = session.get_one(Post, post_id), session.get_one(Revision, revision_id)
     series = session.get_one(Series, post.series_id)
     url = house.addresses.post(series.slug, post.slug)
     media = posts.media_of(session, [words.id])[words.id]
     links = Links(url, {path: house.addresses.media(digest, path) for path, digest in media.items()})
+    before, after = (_beside(session, post, later=later) for later in (False, True))
     return LetterPost(
         series_title=series.title,
         series_url=house.addresses.series(series.slug),
@@ -94,23 +97,24 @@ def _letter_post(
         html=letter_html(words.body, links) if full else "",
         text=plain_text(words.body, links) if full else "",
         full=full,
-        previous=_previous(house, session, series, post),
-        coming=_coming(session, series, edition.moment),
+        previous=_neighbour(house, series, before),
+        next=None if after and after.id in beside else _neighbour(house, series, after),
+        coming=None if after else _coming(session, series, edition.moment),
     )
 
 
-def _previous(house: House, session: Session, series: Series, post: Post) -> Neighbour | None:
-    statement = (
-        select(Post)
-        .join(Release, Release.post_id == Post.id)
-        .where(Post.series_id == series.id, Post.seq < post.seq, Post.state == PostState.released)
-        .order_by(Post.seq.desc())
-        .limit(1)
-    )
-    before = session.scalar(statement)
-    return (
-        None if before is None else Neighbour(number=before.number, url=house.addresses.post(series.slug, before.slug))
-    )
+def _beside(session: Session, post: Post, *, later: bool) -> Post | None:
+    """The post that is out and comes next to this one in the order of their releases."""
+    statement = select(Post).join(Release, Release.post_id == Post.id).where(Post.series_id == post.series_id)
+    side = Post.seq > post.seq if later else Post.seq < post.seq
+    order = Post.seq.asc() if later else Post.seq.desc()
+    return session.scalar(statement.where(side, Post.state == PostState.released).order_by(order).limit(1))
+
+
+def _neighbour(house: House, series: Series, post: Post | None) -> Neighbour | None:
+    if post is None:
+        return None
+    return Neighbour(number=post.number, url=house.addresses.post(series.slug, post.slug))
 
 
 def _coming(session: Session, series: Series, moment: datetime) -> Announced | None:
@@ -147,12 +151,18 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
         unsubscribe_url=links.get("unsubscribe_url") if row.purpose in _TO_LEAVE else None,
         unsubscribe_mailto=links.get("leave_by_mail"),
         reply_to=house.reply_to,
+        feedback_id=_feedback_id(house, letter.edition_key.partition(":")[0] if row.purpose is None else row.purpose),
     )
     skeleton = _skeleton(letter.variant.skeleton)
     message = fill(skeleton, headers=headers, values={"name": row.name, **links})
     if house.signer is None:
         return message
     return house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
+
+
+def _feedback_id(house: House, kind: str) -> str:
+    """The kind of letter, and who sends it: what complaints are counted by. It never tells who reads."""
+    return f"{kind}:{hashlib.sha256(house.domain.encode()).hexdigest()[:12]}"
 
 
 def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
@@ -166,6 +176,8 @@ def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
         if house.leave_address is not None:
             links["leave_by_mail"] = f"mailto:{house.leave_address}?subject={unsubscribe}"
         links["preferences_url"] = house.addresses.preferences(preferences)
+        # Revoked together with the ways to leave, that a stranger was shown who has this one.
+        links["view_url"] = house.addresses.letter(house.tokens.make(VIEW, row.id, counters(UNSUBSCRIBE, reader)))
     if row.wish_id is not None and row.purpose is not None:
         links["action_url"] = house.addresses.confirm(house.tokens.make(row.purpose, row.wish_id, 0))
     return links

@@ -15,6 +15,7 @@ from db.states import InDoubtPolicy
 from db.tables import Edition
 from mail.courier import Courier, Round
 from mail.ledger import Ledger, recover
+from mail.letter import TemplateBroken
 from mail.skeleton import Skeleton
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
 from scheduler.heartbeat import LEASE, Heartbeat
@@ -49,7 +50,10 @@ class LetterSender:
             return False
         heartbeat = Heartbeat(self.store, lease, self.machine)
         with heartbeat.beating():
-            self._work_on(lease, heartbeat)
+            try:
+                self._work_on(lease, heartbeat)
+            except TemplateBroken as broken:
+                self._wait(lease, "template broken", str(broken))
         return True
 
     def _claim(self, batch_id: int | None) -> Lease | None:
@@ -99,11 +103,15 @@ class LetterSender:
         if result.trouble is None:
             self._give_back(lease)
             return
-        log.error("relay down", problem=result.trouble)
+        self._wait(lease, "relay down", result.trouble)
+
+    def _wait(self, lease: Lease, event: str, problem: str) -> None:
+        """Try the batch again after a while, and ever more rarely."""
+        log.error(event, problem=problem)
         with self.store.writing() as session:
             tries = batches.attempts(session, lease)
             pause = RELAY_PAUSES[min(tries, len(RELAY_PAUSES) - 1)]
-            batches.give_back(session, lease, retry_at=self.machine() + pause, problem=result.trouble)
+            batches.give_back(session, lease, retry_at=self.machine() + pause, problem=problem)
 
     def _give_back(self, lease: Lease) -> None:
         with self.store.writing() as session:

@@ -9,6 +9,8 @@ from jinja2.runtime import Context
 
 from templates.languages import Words, direction_of, words_of
 
+FOLDER = Path(__file__).parent
+
 
 def environment(*, overrides: Path | None = None) -> Environment:
     """An environment over the templates beside this file; a file of the same name below `overrides` wins.
@@ -16,7 +18,7 @@ def environment(*, overrides: Path | None = None) -> Environment:
     Only `.html` is escaped. A name a template does not know raises `jinja2.UndefinedError` instead of printing nothing.
     Its texts are in English unless the values of a rendering have the `spoken` of another language.
     """
-    folders = [Path(__file__).parent] if overrides is None else [overrides, Path(__file__).parent]
+    folders = [FOLDER] if overrides is None else [overrides, FOLDER]
     env = Environment(
         loader=FileSystemLoader(folders),
         autoescape=select_autoescape(("html",), default_for_string=False),

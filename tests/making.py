@@ -23,8 +23,9 @@ from scheduler import copies
 from scheduler.intake import NewSeries, Taken, create_series, take_in
 from scheduler.letters import House
 from scheduler.passes import Clockwork
-from scheduler.readers import ReaderDefaults, take_in_readers
+from scheduler.readers import ReaderDefaults
 from scheduler.release import Rules
+from scheduler.taking_in import take_in_readers
 from templates.environment import environment
 from text.addresses import Addresses
 

@@ -1,5 +1,6 @@
 """What can be said on the command line or in the configuration is explained, and every link leads somewhere."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from pydantic.fields import FieldInfo
 
 from fascicle.cli import app
 from fascicle.config import Config
+from mail.letter import LetterPost, PostsLetter
+from mail.samples import letters, samples
+from mail.skeleton import GAPS
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -131,3 +135,27 @@ def test_every_setting_is_explained_with_its_variable(key: str) -> None:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in links(page) if not leads_somewhere(page, link)] == []
+
+
+LETTERS = (REFERENCE / "letters.md").read_text(encoding="utf-8")
+
+
+def given() -> Iterator[str]:
+    """Every name that a template of a letter can print."""
+    yield from (f"letter.{field.name}" for field in dataclasses.fields(PostsLetter))
+    yield from (f"post.{field.name}" for field in dataclasses.fields(LetterPost))
+    yield from GAPS
+
+
+@pytest.mark.parametrize("name", sorted(given()))
+def test_every_value_of_a_letter_is_explained(name: str):
+    assert f"`{name}`" in LETTERS
+
+
+@pytest.mark.parametrize("letter", letters())
+def test_every_letter_is_explained_with_what_it_is_about(letter: str):
+    about = {name for sample in samples() if sample.letter == letter for name in sample.about}
+
+    [row] = [line for line in LETTERS.splitlines() if line.startswith(f"| `{letter}` |")] or [LETTERS]
+    assert f"`{letter}`" in row
+    assert all(f"`{name}`" in row for name in about)

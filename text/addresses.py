@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit
 
 RESERVED_SERIES_SLUGS = frozenset(
     {
-        "api", "archive", "confirm", "favicon.ico", "feeds", "feeds.opml", "healthz", "media", "metrics", "operator",
-        "outbox", "preferences", "readyz", "robots.txt", "schedule.ics", "search", "sitemap.xml", "static",
-        "subscribe", "tag", "unsubscribe",
+        "api", "archive", "confirm", "favicon.ico", "feeds", "feeds.opml", "healthz", "letters", "media",
+        "metrics", "operator", "outbox", "preferences", "readyz", "robots.txt", "schedule.ics", "search",
+        "sitemap.xml", "static", "subscribe", "tag", "unsubscribe",
     }
 )  # fmt: skip
 RESERVED_POST_SLUGS = frozenset({"archive", "catch-up", "feed.atom", "feed.json", "feed.rss", "schedule.ics", "tag"})
@@ -36,6 +36,10 @@ class Addresses:
 
     def site(self) -> str:
         return self._below("")
+
+    def letter(self, token: str) -> str:
+        """One letter, in the browser."""
+        return self._below(f"letters/{_segment(token)}")
 
     def series(self, slug: str) -> str:
         return self._below(f"{_segment(slug)}/")

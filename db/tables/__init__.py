@@ -3,7 +3,7 @@
 from db.tables.asking import Consent, Throttle, Wish
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
-from db.tables.house import Audit, Installation
+from db.tables.house import Audit, Import, Installation
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
@@ -35,6 +35,7 @@ __all__ = [
     "EditionCut",
     "FeedWork",
     "Fragment",
+    "Import",
     "Installation",
     "Media",
     "Ping",

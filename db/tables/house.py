@@ -1,4 +1,4 @@
-"""The installation itself, and the record of who changed what."""
+"""The installation itself, the record of who changed what, and how far long imports have come."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.states import StoreKind
 from db.tables.base import Base, Count, Key
+from db.types import Id
 
 
 class Installation(Base):
@@ -41,3 +42,19 @@ class Audit(Base):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Import(Base):
+    """A long list that is taken in a little at a time; `digest` is that of the file and of what it is taken in with.
+
+    Everything up to `line` is in; `counts` says what became of it.
+    """
+
+    __tablename__ = "imports"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    file: Mapped[str]
+    line: Mapped[int] = mapped_column(Id, default=0)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

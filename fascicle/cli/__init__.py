@@ -16,7 +16,20 @@ from db.errors import (
     SubscriberNotFound,
 )
 from fascicle import __version__
-from fascicle.cli import content, dkim, feeds, house, letters, linting, plan, running, sending, serials, subscribers
+from fascicle.cli import (
+    content,
+    dkim,
+    feeds,
+    house,
+    letters,
+    linting,
+    plan,
+    running,
+    sending,
+    serials,
+    subscribers,
+    templates,
+)
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
@@ -68,6 +81,7 @@ subscribers.add_to(app)
 sending.add_to(app)
 letters.add_to(app)
 dkim.add_to(app)
+templates.add_to(app)
 running.add_to(app)
 
 

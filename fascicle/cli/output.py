@@ -1,12 +1,14 @@
 """What commands print: tables for people, JSON for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 # Made at each use: tests and pipes change what stdout is.
@@ -46,6 +48,22 @@ def record(values: Mapping[str, Any], *, as_json: bool) -> None:
         return
     for name, value in values.items():
         say(f"{name.replace('_', ' ')}: {shown(value)}")
+
+
+@contextmanager
+def progress(what: str, *, total: int, of: str = "lines") -> Iterator[Callable[[int], None]]:
+    """A bar for people who watch, on stderr; what it gives is told how far the work has come."""
+    console = err()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(of),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> None:

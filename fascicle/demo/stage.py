@@ -14,7 +14,8 @@ from fascicle.seriesfile import apply, read_series_file
 from importers.markdown import read_folder
 from importers.subscribers import read_subscribers
 from scheduler.intake import NewSeries, take_in
-from scheduler.readers import ReaderDefaults, take_in_readers
+from scheduler.readers import ReaderDefaults
+from scheduler.taking_in import take_in_readers
 
 DEMO_BEGIN = datetime(2026, 2, 16, 12, tzinfo=UTC)
 DEMO_END = datetime(2026, 3, 18, 12, tzinfo=UTC)

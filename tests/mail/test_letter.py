@@ -3,6 +3,7 @@ import email
 import email.policy
 
 import pytest
+from structlog.testing import capture_logs
 
 from db.errors import BadValue
 from mail.letter import HTML_LIMIT, Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
@@ -10,7 +11,12 @@ from mail.skeleton import Skeleton, fill, gap
 from templates.environment import environment
 
 URL = "https://example.org/unsubscribe/" + "t" * 300
-VALUES = {"name": "Alice", "unsubscribe_url": URL, "preferences_url": "https://example.org/preferences/t"}
+VALUES = {
+    "name": "Alice",
+    "unsubscribe_url": URL,
+    "preferences_url": "https://example.org/preferences/t",
+    "view_url": "https://example.org/letters/t",
+}
 ENV = environment()
 
 
@@ -137,6 +143,22 @@ def test_a_long_chapter_is_cut_at_the_end_of_a_paragraph_with_a_link_to_the_rest
     assert html.count("The chapter goes on here") == 1
     assert html.count("<p") == html.count("</p>")
     assert "All of it." in html
+
+
+@pytest.mark.parametrize(("paragraphs", "told"), [(60, []), (85, ["letter is long"]), (200, ["letter is long"])])
+def test_a_letter_near_the_length_that_programs_clip_is_told(paragraphs, told):
+    paragraph = f"<p>{'A long sentence of this chapter. ' * 30}</p>"
+
+    with capture_logs() as logs:
+        render_posts(ENV, a_digest(a_post(html=paragraph * paragraphs)))
+
+    assert [entry["event"] for entry in logs] == told
+
+
+@pytest.mark.parametrize("text", ["a:b:c:d:e", "digest:two words", "digest\r\nBcc: eve@example.org", "x" * 61])
+def test_what_is_no_feedback_id_is_refused(text):
+    with pytest.raises(BadValue, match="is no Feedback-ID"):
+        some_headers(feedback_id=text)
 
 
 def test_what_is_not_named_is_counted():

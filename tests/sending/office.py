@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -29,6 +29,7 @@ from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
 from scheduler.sending import LetterSender
 from scheduler.work import FeedWriter
+from templates.environment import environment
 from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
 from tests.making import a_house_of_letters, a_planned_post, a_publication
@@ -47,10 +48,12 @@ class Office:
     calendar: datetime
     stopping: Event = field(default_factory=Event)
     signer: Signer | None = None
+    templates: Path | None = None
 
     @property
     def house(self) -> House:
-        return a_house_of_letters(signer=self.signer)
+        house = a_house_of_letters(signer=self.signer)
+        return house if self.templates is None else replace(house, env=environment(overrides=self.templates))
 
     @contextmanager
     def worker(

@@ -69,6 +69,18 @@ def test_one_who_catches_up_gets_the_past_in_order_at_their_pace(history: Office
     assert history.carried(address=BOB) == [[slug] for slug in SLUGS]
 
 
+def test_a_letter_from_the_past_leads_to_the_chapters_before_and_after(history: Office, relay: int, outbox: Path):
+    catch_up(history, begin="2", posts=2)
+
+    history.run(at("2026-03-02 07:00"), relay)
+
+    [letter] = letters_in(outbox)
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "← Chapter 1: https://example.org/primer/one/" in text
+    assert "Chapter 4 →: https://example.org/primer/four/" in text
+    assert text.count("→") == 1
+
+
 def test_who_does_not_catch_up_gets_no_history(history: Office, relay: int):
     with history.store.writing() as session:
         a_reader(session)

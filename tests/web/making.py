@@ -51,6 +51,7 @@ class Shop:
     client: str = "198.51.100.7"
     cache_seconds: int = 60
     hub: str | None = None
+    tokens: Tokens = TOKENS
 
     @property
     def publication(self) -> Publication:
@@ -79,7 +80,7 @@ class Shop:
             author_name="A. Writer",
             language="en",
             zone="Europe/Riga",
-            tokens=TOKENS,
+            tokens=self.tokens,
             publication=self.publication,
             storage=self.feeds,
             env=the_environment(),

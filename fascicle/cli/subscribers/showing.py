@@ -13,7 +13,7 @@ from fascicle.cli.output import listing, record, shown
 from fascicle.cli.sending.deliveries import row_of
 from scheduler.cadence import Cadence
 from scheduler.next_letter import NextLetter, next_letter, owes
-from scheduler.readers import WEEKDAYS
+from scheduler.reader_export import how_often
 from timing.wall import to_wall
 
 PAGE = 500
@@ -29,7 +29,7 @@ def list_subscribers(context: typer.Context, as_json: JsonOption = False) -> Non
         while page := subscribers.after(session, last, limit=PAGE):
             follows = subscribers.subscriptions_of(session, [one.id for one in page])
             for one in page:
-                kinds = [f"{slug} {_how_often(held)}" for held, slug in follows[one.id] if held.state == "active"]
+                kinds = [f"{slug} {how_often(held)}" for held, slug in follows[one.id] if held.state == "active"]
                 rows.append(
                     {
                         "address": one.address,
@@ -42,10 +42,6 @@ def list_subscribers(context: typer.Context, as_json: JsonOption = False) -> Non
                 )
             last = page[-1].id
     listing(rows, as_json=as_json, empty="No subscribers yet. `fascicle subscribers add EMAIL` brings one.")
-
-
-def _how_often(held: Subscription) -> str:
-    return held.frequency + (f":{WEEKDAYS[held.weekday]}" if held.frequency == "weekly" else "")
 
 
 def show(context: typer.Context, email: str, as_json: JsonOption = False) -> None:
@@ -85,7 +81,7 @@ def _followed(session: Session, held: Subscription, slug: str, catch_up: CatchUp
     return {
         "series": slug,
         "state": held.state,
-        "frequency": _how_often(held),
+        "frequency": how_often(held),
         "watermark": held.watermark,
         "catches_up": _pace_of(catch_up) if catch_up else None,
         "owed": owes(session, held) if active else [],

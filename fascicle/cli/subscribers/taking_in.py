@@ -1,7 +1,5 @@
 """Taking subscribers in, and letting them go."""
 
-from collections import Counter
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,9 +8,9 @@ from db import series as all_series
 from db import subscribers
 from fascicle.cli.context import NowOption, app_of, moment
 from fascicle.cli.output import say
-from importers.subscribers import read_subscribers, subscriber_of
-from importers.values import SubscriberSource
-from scheduler.readers import ReaderDefaults, take_in_readers
+from importers.subscribers import subscriber_of
+from scheduler.readers import ReaderDefaults
+from scheduler.taking_in import take_in_readers
 
 
 def add(
@@ -28,41 +26,13 @@ def add(
     """Subscribe somebody who asked you to."""
     row = {"email": email, "name": name, "zone": zone, "hour": hour, "frequency": frequency}
     source = subscriber_of({**row, "series": ";".join(series or []), "language": ""}, place="command line")
-    _take_in(context, [source], now=now, dry_run=False)
-
-
-def import_(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV: email, name, zone, hour, frequency, series, language.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look for problems; write nothing.")] = False,
-    now: NowOption = None,
-) -> None:
-    """Subscribe everybody in a file, or nobody when anything in it is wrong. Who left stays away."""
-    _take_in(context, read_subscribers(file), now=now, dry_run=dry_run)
-
-
-def _take_in(
-    context: typer.Context,
-    sources: list[SubscriberSource] | tuple[SubscriberSource, ...],
-    *,
-    now: str | None,
-    dry_run: bool,
-) -> None:
-    with app_of(context) as app:
-        site = app.config.site
-        with app.store.writing() as session:
-            joined = take_in_readers(
-                session,
-                sources,
-                defaults=ReaderDefaults(site.zone, site.language),
-                fingerprint=app.tokens.fingerprint,
-                now=moment(app, now),
-            )
-            if dry_run:
-                session.rollback()
-    counted = Counter(kind.value for _, kind in joined)
-    said = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
-    say(f"{'Would be' if dry_run else 'Subscribers'}: {said or 'nobody'}.")
+    with app_of(context) as app, app.store.writing() as session:
+        defaults = ReaderDefaults(app.config.site.zone, app.config.site.language)
+        fingerprint = app.tokens.fingerprint
+        [(_, kind)] = take_in_readers(
+            session, [source], defaults=defaults, fingerprint=fingerprint, now=moment(app, now)
+        )
+    say(f"Subscribers: 1 {kind}.")
 
 
 def leave(
