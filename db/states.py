@@ -85,6 +85,25 @@ OPEN_DELIVERIES = (DeliveryState.pending, DeliveryState.intent, DeliveryState.so
 """States in which a letter may still be sent for the first time; a subscriber has at most one such row."""
 
 
+class BounceKind(StrEnum):
+    """Why a letter came back: `refused` is about the letter or its sender, and says nothing of the address."""
+
+    hard = "hard"
+    soft = "soft"
+    refused = "refused"
+    complaint = "complaint"
+
+
+class SuppressionKind(StrEnum):
+    """Why an address gets nothing any more."""
+
+    hard = "hard"
+    soft = "soft"
+    complaint = "complaint"
+    operator = "operator"
+    imported = "imported"
+
+
 class InDoubtPolicy(StrEnum):
     resend = "resend"
     hold = "hold"

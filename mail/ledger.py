@@ -8,13 +8,12 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.orm import Session
 
-from db import batches, deliveries, intents
+from db import batches, deliveries, intents, suppressions
 from db.batches import Lease
 from db.deliveries import Letter
 from db.engine import Store
-from db.states import DeliveryState, SubscriberState
-from db.tables import Batch, Delivery, Subscriber, Suppression
-from db.upsert import insert_missing
+from db.states import DeliveryState, SuppressionKind
+from db.tables import Batch, Delivery, Subscriber
 from mail.endings import NOTHING, Ending, ending, in_doubt
 from mail.replies import Outcome, OutcomeKind
 from timing.clocks import Clock
@@ -136,8 +135,7 @@ def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery]]:
 
 
 def suppress(session: Session, subscriber_id: int, *, reason: str, now: datetime) -> None:
-    """Write to this reader's address no more, whatever any import says."""
+    """Write to this reader's address no more: its server calls it wrong."""
     reader = session.get_one(Subscriber, subscriber_id)
-    reader.state = SubscriberState.suppressed
-    row = {"fingerprint": reader.fingerprint, "reason": reason, "created_at": now}
-    insert_missing(session, Suppression, row)
+    hard = SuppressionKind.hard
+    suppressions.suppress(session, reader.fingerprint, address=reader.address, kind=hard, reason=reason, now=now)
