@@ -33,6 +33,7 @@ needed:
 	@scripts/need-browser
 	@scripts/need-nginx
 	@scripts/need-readers
+	@scripts/need-dovecot
 
 test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them all
 	$(PYTEST) -n $(WORKERS) $(ARGS)
