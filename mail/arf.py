@@ -31,7 +31,7 @@ def read_arf(message: Part) -> Feedback | None:
     kind = fields.first("feedback-type").casefold()
     return Feedback(
         Says.complaint if kind in _COMPLAINTS else Says.unknown,
-        one_line(fields.first("user-agent"))[:LONGEST_WORDS],
+        fields.first("user-agent"),
         one_line(f"feedback type {kind}")[:LONGEST_WORDS],
         tuple(fields.every("original-mail-from")),
     )

@@ -9,10 +9,12 @@ from mail.arf import read_arf
 from mail.dsn import Report, read_dsn
 from mail.dsn_plain import read_plain
 from mail.failures import Says
+from mail.headers import one_line
 from mail.mime import Part, head_of, read_message
 from mail.verp import Tag, tag_in
 
 _MOST_TAGS: Final = 5
+_LONGEST_NAME: Final = 255
 _RECIPIENT_FIELDS: Final = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to")
 _ENCLOSED: Final = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 _WITHOUT_EFFECT: Final = (Says.delayed, Says.delivered, Says.auto_reply, Says.unknown)
@@ -41,10 +43,11 @@ def read_bounce(data: bytes, recipient: str = "") -> Bounce:
     message = read_message(data)
     if feedback := read_arf(message):
         tags = _tags(recipient, message, feedback.return_paths)
-        return Bounce(tags, (Report(feedback.says, words=feedback.words),), feedback.reporter)
+        report = Report(feedback.says, words=feedback.words)
+        return Bounce(tags, (report,), one_line(feedback.reporter)[:_LONGEST_NAME])
     tags = _tags(recipient, message, ())
     if notice := read_dsn(message) or read_plain(message):
-        return Bounce(tags, notice.reports, notice.reporter)
+        return Bounce(tags, notice.reports, one_line(notice.reporter)[:_LONGEST_NAME])
     return Bounce(tags, (Report(Says.auto_reply if _is_automatic(message) else Says.unknown),))
 
 

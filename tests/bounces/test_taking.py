@@ -59,6 +59,17 @@ def test_the_servers_words_are_kept(desk: Desk):
     assert kept.words == suppressed.reason == f"550 5.1.1 <{ALICE}>: there is nobody of this name here"
 
 
+def test_no_character_of_a_server_keeps_its_words_from_being_kept(desk: Desk):
+    desk.sends(0)
+    wild = "\x00\x01\ud800=cmd".encode("utf-8", "surrogatepass")
+    message = postfix(to=desk.path()).replace(b"there is nobody", wild).replace(b"dns; mx.example", b"dns; " + wild)
+
+    taken = desk.takes(message)
+
+    assert taken.effect is Effect.suppressed
+    assert "\x00" not in taken.words
+
+
 def test_the_envelope_alone_names_the_letter(desk: Desk):
     desk.sends(0)
 
