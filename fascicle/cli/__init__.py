@@ -16,10 +16,24 @@ from db.errors import (
     SubscriberNotFound,
 )
 from fascicle import __version__
-from fascicle.cli import content, dkim, feeds, house, linting, plan, running, sending, serials, subscribers
+from fascicle.cli import (
+    bounces,
+    content,
+    dkim,
+    feeds,
+    house,
+    linting,
+    plan,
+    running,
+    sending,
+    serials,
+    subscribers,
+    suppressions,
+)
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
+from scheduler.suppressing import SuppressionNotFound
 
 WRONG_USAGE = (
     ConfigRefused,
@@ -29,6 +43,7 @@ WRONG_USAGE = (
     SeriesNotFound,
     PostNotFound,
     SubscriberNotFound,
+    SuppressionNotFound,
 )
 
 app = typer.Typer(
@@ -66,6 +81,8 @@ plan.add_to(app)
 linting.add_to(app)
 subscribers.add_to(app)
 sending.add_to(app)
+bounces.add_to(app)
+suppressions.add_to(app)
 dkim.add_to(app)
 running.add_to(app)
 
