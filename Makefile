@@ -34,6 +34,7 @@ needed:
 	@scripts/need-nginx
 	@scripts/need-readers
 	@scripts/need-dovecot
+	@scripts/need-postfix
 
 test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them all
 	$(PYTEST) -n $(WORKERS) $(ARGS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bounces import mailserver
 from tests.bounces.dovecot import HERE, PASSWORD, USER, Dovecot, dovecot
 from tests.bounces.shapes import postfix
 from tests.mail.faulty import FaultyRelay
@@ -24,9 +25,9 @@ ADDRESS = "alice@example.org"
 
 
 @contextmanager
-def serving(program: Program) -> Iterator[subprocess.Popen[bytes]]:
+def serving(program: Program, *, roles: str = "worker") -> Iterator[subprocess.Popen[bytes]]:
     with (program.folder / "log.txt").open("wb") as log:
-        child = subprocess.Popen([*PROGRAM, "serve", "--roles", "worker"], cwd=program.folder, stderr=log)
+        child = subprocess.Popen([*PROGRAM, "serve", "--roles", roles], cwd=program.folder, stderr=log)
         try:
             yield child
         finally:
@@ -46,13 +47,7 @@ def program(tmp_path: Path) -> Program:
 
 def set_up(program: Program, settings: str) -> str:
     """A store in which Alice was sent a letter; gives its return path."""
-    assert program("init").code == 0
-    program.write("config.yaml", (program.folder / "config.yaml").read_text() + settings)
-    assert program("series", "create", "rain", "--title", "Rain", "--zone", "UTC").code == 0
-    assert program("subscribers", "add", ADDRESS, "--frequency", "instant").code == 0
-    program.write("chapters/one.md", "---\ntitle: One\n---\nIt rained.\n")
-    assert program("import", "chapters", "--series", "rain").code == 0
-    _make_due(program)
+    stock(program, settings)
     relay = FaultyRelay({})
     with running(relay) as port:
         program.relay_at(port)
@@ -60,6 +55,17 @@ def set_up(program: Program, settings: str) -> str:
         assert program("editions", "send").code == 0
     [sender] = [line for line in relay.commands if line.startswith("MAIL FROM:")]
     return sender.removeprefix("MAIL FROM:<").rstrip(">")
+
+
+def stock(program: Program, settings: str, *, reader: str = ADDRESS) -> None:
+    """A store with one reader and a chapter that is due."""
+    assert program("init").code == 0
+    program.write("config.yaml", (program.folder / "config.yaml").read_text() + settings)
+    assert program("series", "create", "rain", "--title", "Rain", "--zone", "UTC").code == 0
+    assert program("subscribers", "add", reader, "--frequency", "instant").code == 0
+    program.write("chapters/one.md", "---\ntitle: One\n---\nIt rained.\n")
+    assert program("import", "chapters", "--series", "rain").code == 0
+    _make_due(program)
 
 
 def _make_due(program: Program) -> None:
@@ -121,6 +127,23 @@ def test_what_comes_into_the_mailbox_takes_effect(program: Program):
             until(lambda: server.messages() == [])
 
     assert "1 messages wait in INBOX" in looked
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start Postfix")
+@pytest.mark.skipif(not mailserver.HERE and not os.environ.get("CI"), reason="no postfix: sudo apt-get install postfix")
+def test_a_letter_that_postfix_cannot_deliver_has_its_reader_suppressed(program: Program):
+    lmtp_port = free_port()
+    settings = f"\nbounces: {{address: bounces@bounces.example.org, lmtp: '127.0.0.1:{lmtp_port}'}}\n"
+    stock(program, settings, reader="nobody-here@mx.example")
+
+    with mailserver.postfix(lmtp=lmtp_port) as port:
+        program.relay_at(port)
+        with serving(program, roles="clock,worker"):
+            until(lambda: state(program) == "suppressed")
+
+    [listed] = program("bounces", "list", "--json").rows()
+    assert (listed["address"], listed["says"], listed["status"]) == ("nobody-here@mx.example", "hard", "5.1.1")
+    assert listed["reporter"] == "mx.example"
 
 
 def mailbox_settings(server: Dovecot, program: Program) -> str:
