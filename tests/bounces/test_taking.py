@@ -142,6 +142,15 @@ def test_a_letter_that_did_not_come_back_breaks_the_row(desk: Desk):
     assert desk.state() == "active"
 
 
+def test_a_later_letter_that_did_not_come_back_breaks_the_row_in_whatever_order_the_reports_come(desk: Desk):
+    desk.sends(*EVERY_THIRD_DAY, 15)
+
+    effects = [desk.bounced(number).effect for number in (3, 4, 5, 0, 1)]
+
+    assert effects == [Effect.noted] * 5
+    assert desk.state() == "active"
+
+
 def test_what_is_said_late_of_an_earlier_letter_completes_the_row(desk: Desk):
     desk.sends(*EVERY_THIRD_DAY)
 
