@@ -139,7 +139,8 @@ def test_a_letter_that_postfix_cannot_deliver_has_its_reader_suppressed(program:
     with mailserver.postfix(lmtp=lmtp_port) as port:
         program.relay_at(port)
         with serving(program, roles="clock,worker"):
-            until(lambda: state(program) == "suppressed")
+            # A release, a letter, a report: four programs take their turns.
+            until(lambda: state(program) == "suppressed", patience=4 * PATIENCE)
 
     [listed] = program("bounces", "list", "--json").rows()
     assert (listed["address"], listed["says"], listed["status"]) == ("nobody-here@mx.example", "hard", "5.1.1")
