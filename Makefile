@@ -33,6 +33,8 @@ needed:
 	@scripts/need-browser
 	@scripts/need-nginx
 	@scripts/need-readers
+	@scripts/need-dovecot
+	@scripts/need-postfix
 
 test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them, but for the long ones
 	$(PYTEST) -n $(WORKERS) -m "not long" $(ARGS)

@@ -19,11 +19,9 @@ from db.tables import (
     Series,
     Subscriber,
     Subscription,
-    Suppression,
     Variant,
     Wish,
 )
-from db.upsert import upserting
 
 _OURS = {"id", "subscriber_id", "series_id", "subscription_id", "edition_id", "batch_id", "variant_id", "wish_id"}
 """Columns that only say how rows hang together."""
@@ -92,14 +90,6 @@ def forget(session: Session, reader_id: int) -> None:
     session.execute(delete(Delivery).where(Delivery.subscriber_id == reader_id))
     session.execute(delete(Edition).where(Edition.id.in_(singles)))
     session.execute(delete(Subscriber).where(Subscriber.id == reader_id))
-
-
-def suppress_erased(session: Session, fingerprint: str, *, now: datetime) -> None:
-    """Keep of an address no more than its fingerprint, so that nothing ever goes to it again."""
-    row = {"fingerprint": fingerprint, "reason": "erased", "created_at": now}
-    # What was the reason before may name the address, as a relay's words do.
-    insert = upserting(session, Suppression).values(row)
-    session.execute(insert.on_conflict_do_update(index_elements=["fingerprint"], set_={"reason": "erased"}))
 
 
 def unconfirmed(session: Session, *, now: datetime, after: timedelta, limit: int, lock: bool = True) -> Sequence[int]:

@@ -107,6 +107,26 @@ TO_OPERATORS = (Purpose.operator_test, Purpose.operator_alert)
 """Letters to an address that need not be a subscriber's."""
 
 
+class BounceKind(StrEnum):
+    """Why a letter came back: `refused` is about the letter or its sender, and says nothing of the address."""
+
+    hard = "hard"
+    soft = "soft"
+    refused = "refused"
+    complaint = "complaint"
+
+
+class SuppressionKind(StrEnum):
+    """Why an address gets nothing any more."""
+
+    hard = "hard"
+    soft = "soft"
+    complaint = "complaint"
+    operator = "operator"
+    imported = "imported"
+    erased = "erased"
+
+
 class InDoubtPolicy(StrEnum):
     resend = "resend"
     hold = "hold"

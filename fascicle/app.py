@@ -18,8 +18,9 @@ from db import installation, migrate, tokens
 from db.engine import Store, open_store
 from db.errors import BadValue, FascicleError
 from db.states import StoreKind
-from fascicle.config import Config, Relay
+from fascicle.config import Config, Relay, password_in
 from fascicle.node import lease_owner
+from fascicle.returning import return_path_of_each
 from fascicle.signing import signer_of
 from feeds.calendar import About
 from feeds.outward import Outward
@@ -234,7 +235,13 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
     """The worker's passes, with connections to the relay; for one thread."""
     relay = relay_of(app.config)
     _, address = sender_of(app.config)
-    courier = Courier(relay, sender=address, connections=app.config.mail.connections, stopping=stopping)
+    courier = Courier(
+        relay,
+        sender=address,
+        connections=app.config.mail.connections,
+        stopping=stopping,
+        return_path=return_path_of_each(app.config, app.tokens),
+    )
     with lease_owner(app.config.node_file.with_name("worker.lock")) as owner:
         # A rehearsal must not send the readers of the real site to look for news.
         hub = None if calendar_of(app.store) else hub_of(app.config)
@@ -270,12 +277,7 @@ def hub_of(config: Config) -> Hub | None:
 
 
 def _password(relay: Relay) -> str | None:
-    if relay.password_file is None:
-        return None
-    try:
-        return relay.password_file.read_text(encoding="utf-8").splitlines()[0]
-    except (OSError, IndexError):
-        raise FascicleError(f"{relay.password_file}: no password on its first line") from None
+    return None if relay.password_file is None else password_in(relay.password_file)
 
 
 def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:

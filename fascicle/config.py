@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from db.errors import BadValue, FascicleError
 from db.states import InDoubtPolicy
+from fascicle.config_bounces import Bounces, Mailbox
 from feeds.outward import place_of
 from feeds.storage import SCHEMES, names_objects
 from mail.headers import ascii_address, ascii_domain
@@ -164,6 +165,7 @@ class Config(BaseSettings):
     feeds: Feeds = Feeds()
     mail: Mail
     relays: Annotated[dict[str, Relay], Field(min_length=1)]
+    bounces: Bounces | None = None
     release: Release = Release()
     templates: Path | None = None
     dispatch: Literal["embedded", "procrastinate"] = "embedded"
@@ -207,6 +209,14 @@ def is_selector(text: str) -> bool:
     return len(text) <= 180 and _SELECTOR.fullmatch(text) is not None
 
 
+def password_in(path: Path) -> str:
+    """The first line of a file. Raises FascicleError where there is none."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()[0]
+    except (OSError, IndexError, UnicodeDecodeError):
+        raise FascicleError(f"{path}: no password on its first line") from None
+
+
 def read_config(path: Path) -> Config:
     """The configuration of a file and the environment. Raises ConfigRefused with all that is wrong, by path."""
     values = _read_yaml(path)
@@ -247,7 +257,7 @@ def _told(name: str, detail: ErrorDetails) -> str:
 
 
 def _known_keys() -> list[str]:
-    parts: list[type[BaseModel]] = [Config, Site, Author, Feeds, Mail, SigningKey, Relay, Release]
+    parts: list[type[BaseModel]] = [Config, Site, Author, Feeds, Mail, SigningKey, Relay, Bounces, Mailbox, Release]
     return [field.alias or name for part in parts for name, field in part.model_fields.items()]
 
 
@@ -263,6 +273,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             "feeds": config.feeds.model_copy(update={"storage": _absolute_storage(config.feeds.storage, folder)}),
             "relays": relays,
             "templates": config.templates and folder / config.templates,
+            "bounces": config.bounces and config.bounces.beside(folder),
             "mail": _with_absolute_keys(config.mail, folder),
         }
     )

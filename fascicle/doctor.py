@@ -16,8 +16,10 @@ from db.errors import FascicleError
 from db.tables import Subscriber
 from fascicle.app import check_store, hub_of, relay_of, sender_of
 from fascicle.config import Config, read_config
+from fascicle.returning import mailbox_of
 from fascicle.signing import keys_of, state_of_signing
 from feeds.storage import names_objects, open_storage
+from mail.mailbox import look_into
 from mail.relay import Connection, RelayDown
 from scheduler import copies
 from scheduler.dispatch import jobs
@@ -44,6 +46,7 @@ def examine(path: Path) -> list[Finding]:
     found += _database(config)
     found.append(_try("relay", lambda: _relay(config)))
     found.append(_try("signing", lambda: _signing(config)))
+    found.append(_try("bounces", lambda: _bounces(config)))
     found.append(_try("feeds folder", lambda: _storage(config.feeds.storage)))
     return found
 
@@ -174,6 +177,17 @@ async def _greet(config: Config) -> None:
 def _signing(config: Config) -> str:
     domain = sender_of(config)[1].rpartition("@")[2]
     return state_of_signing(keys_of(config.mail, domain=domain), domain=domain, now=machine_now())
+
+
+def _bounces(config: Config) -> str:
+    if config.bounces is None:
+        return "not set: what comes back goes to the sender of the letters, and nobody is suppressed by it"
+    box = mailbox_of(config)
+    waiting = f"; {look_into(box)} messages wait in {box.folder}" if box else ""
+    ports = [f"{name} at {place}" for name in ("smtp", "lmtp") if (place := getattr(config.bounces, name))]
+    if not box and not ports:
+        raise FascicleError("bounces: no way in; name bounces.lmtp, bounces.smtp or bounces.mailbox")
+    return f"come to {config.bounces.address}{''.join(f', {port}' for port in ports)}{waiting}"
 
 
 def _storage(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The worker of a process: one thread that writes feeds and sends letters, and two beside it that never delay those."""
+"""The worker of a process: one thread that writes feeds and sends letters, and others that never delay those."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from threading import Event, Thread
 import structlog
 
 from fascicle.app import App, working
+from fascicle.mailroom import Mailroom
 from scheduler.passes import Passes
 from scheduler.workbench import Workbench, in_words
 
@@ -68,6 +69,8 @@ class Worker:
         if passes.pings:
             ping = partial(self._repeat, passes.ping_hubs, self._written, ROUND)
             threads.append(Thread(target=self._guarded, args=(ping,), name="pings", daemon=True))
+        mailroom = self._mailroom()
+        threads += self._in_the(mailroom) if mailroom else []
         for thread in threads:
             thread.start()
         try:
@@ -77,6 +80,20 @@ class Worker:
             self._written.set()
             for thread in threads:
                 thread.join()
+            if mailroom:
+                mailroom.close()
+
+    def _mailroom(self) -> Mailroom | None:
+        settings = self._app.config.bounces
+        return Mailroom(self._app, settings) if settings else None
+
+    def _in_the(self, mailroom: Mailroom) -> list[Thread]:
+        tend = partial(self._repeat, mailroom.tend, self._stopping, KEEP_UP)
+        threads = [Thread(target=self._guarded, args=(tend,), name="mailroom", daemon=True)]
+        if mailroom.has_mailbox:
+            visit = partial(self._repeat, partial(mailroom.visit, self._stopping.is_set), self._stopping, mailroom.rest)
+            threads.append(Thread(target=self._guarded, args=(visit,), name="mailbox", daemon=True))
+        return threads
 
     def _repeat(self, work: Callable[[], object], woken: Event, rest: float) -> None:
         while not self._stopping.is_set():

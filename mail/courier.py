@@ -27,7 +27,10 @@ class Round:
 
 
 class Courier:
-    """Keeps an event loop, a thread for the ledger and connections from one round to the next. For one thread."""
+    """Keeps an event loop, a thread for the ledger and connections from one round to the next. For one thread.
+
+    Letters go out under the return path that `return_path` gives each of them, without it all under `sender`.
+    """
 
     def __init__(
         self,
@@ -36,10 +39,11 @@ class Courier:
         sender: str,
         connections: int,
         stopping: Event,
+        return_path: Callable[[Letter], str] | None = None,
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> None:
         self._relay = relay
-        self._sender = sender
+        self._sender_of = return_path or (lambda _letter: sender)
         self._connections = connections
         self._stopping = stopping
         self._idle: list[Connection] = []
@@ -74,7 +78,9 @@ class Courier:
     ) -> Round:
         count = min(self._connections, len(letters))
         committer = Committer(ledger, self._thread, lanes=count, stopping=self._stopping)
-        orders = Orders(list(reversed(letters)), self._sender, build, lambda: in_time() and not self._stopping.is_set())
+        orders = Orders(
+            list(reversed(letters)), self._sender_of, build, lambda: in_time() and not self._stopping.is_set()
+        )
         lanes = [Lane(orders, committer, self._connected) for _ in range(count)]
         writing = [asyncio.create_task(committer.run()), asyncio.create_task(self._abandon_when_stopping(lanes))]
         try:

@@ -13,10 +13,13 @@ from mail.replies import Outcome
 
 @dataclass(frozen=True)
 class Orders:
-    """What the lanes of a round share: the letters, from the last to the first, and whether dots may go out."""
+    """What the lanes of a round share: the letters, from the last to the first, and whether dots may go out.
+
+    `sender` gives the return path of a letter.
+    """
 
     waiting: list[Letter]
-    sender: str
+    sender: Callable[[Letter], str]
     build: Callable[[Letter], bytes]
     may_send: Callable[[], bool]
 
@@ -59,14 +62,14 @@ class Lane:
         """One letter. Its outcome is committed together with the next intent; gives what to wait for."""
         message = self._orders.build(letter)  # first: a mistake in it must not leave an intent behind
         intent = self._committer.enter(Intend(letter))
-        outcome = await self._converse(connection, letter.delivery.address, message, intent)
+        outcome = await self._converse(connection, letter, message, intent)
         # Only a letter that had its intent has an outcome: the ledger has closed any other.
         written = self._committer.enter(Ended(letter, outcome)) if await intent else None
         self.tried += 1
         return written
 
     async def _converse(
-        self, connection: Connection, recipient: str, message: bytes, intent: asyncio.Future[bool]
+        self, connection: Connection, letter: Letter, message: bytes, intent: asyncio.Future[bool]
     ) -> Outcome:
         async def before_data() -> bytes | None:
             refused = intent.done() and not intent.result()
@@ -76,5 +79,8 @@ class Lane:
             return await intent and self._orders.may_send()
 
         return await connection.send(
-            sender=self._orders.sender, recipient=recipient, before_data=before_data, before_dot=before_dot
+            sender=self._orders.sender(letter),
+            recipient=letter.delivery.address,
+            before_data=before_data,
+            before_dot=before_dot,
         )

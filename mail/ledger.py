@@ -9,13 +9,12 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import batches, deliveries, intents
+from db import batches, deliveries, intents, suppressions
 from db.batches import Lease
 from db.deliveries import Letter
 from db.engine import Store
-from db.states import TO_OPERATORS, DeliveryState, SubscriberState
-from db.tables import Batch, Delivery, Subscriber, Suppression
-from db.upsert import insert_missing
+from db.states import TO_OPERATORS, DeliveryState, SuppressionKind
+from db.tables import Batch, Delivery, Subscriber
 from mail.endings import NOTHING, Ending, ending, in_doubt
 from mail.replies import Outcome, OutcomeKind
 from timing.clocks import Clock
@@ -151,16 +150,17 @@ def _suppress_address_of(session: Session, delivery: Delivery, *, reason: str, n
     theirs = session.scalars(select(Subscriber.id).where(Subscriber.fingerprint == delivery.fingerprint)).all()
     for subscriber_id in theirs:
         suppress(session, subscriber_id, reason=reason, now=now)
-    if not theirs:
-        row = {"fingerprint": delivery.fingerprint, "reason": reason, "created_at": now}
-        insert_missing(session, Suppression, row)
+    if not theirs and delivery.fingerprint:
+        hard = SuppressionKind.hard
+        suppressions.suppress(
+            session, delivery.fingerprint, address=delivery.address, kind=hard, reason=reason, now=now
+        )
 
 
 def suppress(session: Session, subscriber_id: int, *, reason: str, now: datetime) -> None:
-    """Write to this reader's address no more, whatever any import says."""
+    """Write to this reader's address no more: its server calls it wrong."""
     reader = session.get(Subscriber, subscriber_id)
     if reader is None:  # erased meanwhile, which suppresses too
         return
-    reader.state = SubscriberState.suppressed
-    row = {"fingerprint": reader.fingerprint, "reason": reason, "created_at": now}
-    insert_missing(session, Suppression, row)
+    hard = SuppressionKind.hard
+    suppressions.suppress(session, reader.fingerprint, address=reader.address, kind=hard, reason=reason, now=now)

@@ -50,6 +50,10 @@ class Tokens:
         """64 hex digits that recognise an address without keeping it."""
         return self._hmac(f"fingerprint|{address_key}").hex()
 
+    def seal(self, purpose: str, text: str) -> bytes:
+        """128 bits that only this installation can make for this text and purpose."""
+        return self._hmac(f"{purpose}|{text}")[:_MAC_BYTES]
+
     def _mac(self, purpose: str, subject: int, counter: int) -> bytes:
         return self._hmac(f"{purpose}|{subject}|{counter}")[:_MAC_BYTES]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import personal, subscribers, tokens, wishes
+from db import personal, subscribers, suppressions, tokens, wishes
 from db.errors import BadValue
 from db.states import Purpose, SubscriberState
 from db.tables import Consent, Subscriber, Wish
@@ -114,7 +114,7 @@ def export(session: Session, wish: Wish, at: Moment) -> dict[str, Any]:
 def erase(session: Session, wish: Wish, at: Moment) -> None:
     """Erase a reader: what stays is a fingerprint, so that nothing ever goes to their address again."""
     reader = _reader(session, wish)
-    personal.suppress_erased(session, reader.fingerprint, now=at.calendar)
+    suppressions.erase(session, reader.fingerprint, now=at.calendar)
     # Another reader may come to have the same id; no link of this one's letters may be theirs.
     for purpose in (UNSUBSCRIBE, PREFERENCES):
         tokens.raise_counter(session, purpose, reader.id)

@@ -6,6 +6,7 @@ from db.tables.catching_up import CatchUpFeed
 from db.tables.house import Audit, Import, Installation
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
+from db.tables.returning import Bounce
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
 from db.tables.writing import (
     Media,
@@ -25,6 +26,7 @@ __all__ = [
     "Audit",
     "Base",
     "Batch",
+    "Bounce",
     "CatchUp",
     "CatchUpFeed",
     "Consent",

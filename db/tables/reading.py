@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.states import LetterFormat, SubscriberState, SubscriptionState
+from db.states import LetterFormat, SubscriberState, SubscriptionState, SuppressionKind
 from db.tables.base import Base, Key, SeriesKey, SubscriberKey
 from db.types import Id
 
@@ -98,11 +98,13 @@ class CatchUp(Base):
 
 
 class Suppression(Base):
-    """An address that gets nothing, whatever any import says."""
+    """An address that gets nothing, whatever any import says. After an erasure its fingerprint alone is left."""
 
     __tablename__ = "suppressions"
 
     fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(default=SuppressionKind.operator, server_default=SuppressionKind.operator)
     reason: Mapped[str]
     created_at: Mapped[datetime]
 

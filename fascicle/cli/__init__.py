@@ -17,6 +17,7 @@ from db.errors import (
 )
 from fascicle import __version__
 from fascicle.cli import (
+    bounces,
     content,
     dkim,
     feeds,
@@ -28,11 +29,13 @@ from fascicle.cli import (
     sending,
     serials,
     subscribers,
+    suppressions,
     templates,
 )
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
+from scheduler.suppressing import SuppressionNotFound
 
 WRONG_USAGE = (
     ConfigRefused,
@@ -42,6 +45,7 @@ WRONG_USAGE = (
     SeriesNotFound,
     PostNotFound,
     SubscriberNotFound,
+    SuppressionNotFound,
 )
 
 app = typer.Typer(
@@ -80,6 +84,8 @@ linting.add_to(app)
 subscribers.add_to(app)
 sending.add_to(app)
 letters.add_to(app)
+bounces.add_to(app)
+suppressions.add_to(app)
 dkim.add_to(app)
 templates.add_to(app)
 running.add_to(app)

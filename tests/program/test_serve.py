@@ -43,9 +43,9 @@ def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         child.wait()
 
 
-def until(condition) -> None:
+def until(condition, *, patience: float = PATIENCE) -> None:
     """Wait for what another process does; fails after a long while."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.02)

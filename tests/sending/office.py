@@ -16,6 +16,7 @@ from threading import Event
 import uvloop
 from sqlalchemy import select
 
+from db.deliveries import Letter
 from db.engine import Store
 from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Edition, Post, Series, Subscriber, Subscription, Variant
@@ -24,6 +25,7 @@ from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.dkim import Signer
 from mail.relay import RelaySettings
+from mail.verp import ReturnPaths
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
@@ -49,6 +51,7 @@ class Office:
     stopping: Event = field(default_factory=Event)
     signer: Signer | None = None
     templates: Path | None = None
+    paths: ReturnPaths | None = None
 
     @property
     def house(self) -> House:
@@ -67,7 +70,14 @@ class Office:
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-        courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop)
+        courier = Courier(
+            relay,
+            sender="post@example.org",
+            connections=connections,
+            stopping=self.stopping,
+            return_path=self._return_path if self.paths else None,
+            loop=loop,
+        )
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
@@ -85,6 +95,10 @@ class Office:
             yield Passes(clockwork, feeds, letters, _steps_counted())
         finally:
             courier.close()
+
+    def _return_path(self, letter: Letter) -> str:
+        assert self.paths
+        return self.paths.of(letter.delivery.id, letter.delivery.address)
 
     def run(self, now: datetime, port: int, *, policy: InDoubtPolicy = InDoubtPolicy.resend) -> None:
         """One pass at a moment of both clocks: releases, editions, letters."""

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from db import intents, subscribers
+from db import intents, subscribers, suppressions
 from db.engine import Store, open_store
 from db.errors import StoreUnreachable
+from db.states import SuppressionKind
+from db.tables import Subscriber
 from mail.ledger import suppress
 from scheduler import pauses
 from tests.conftest import new_database, url_of
@@ -55,6 +57,12 @@ def bounce(session: Session, reader: int) -> None:
     suppress(session, reader, reason="bounced", now=NOON)
 
 
+def suppress_address(session: Session, reader: int) -> None:
+    alice = session.get_one(Subscriber, reader)
+    kind = SuppressionKind.operator
+    suppressions.suppress(session, alice.fingerprint, address=alice.address, kind=kind, reason="", now=NOON)
+
+
 def pause(session: Session, reader: int) -> None:
     pauses.pause(subscribers.by_address(session, "alice@example.org"), until=None, now=NOON)
 
@@ -66,7 +74,7 @@ def at_once(store: Store, say_no: Callable[[Session, int], None], reader: int) -
         say_no(session, reader)
 
 
-@pytest.mark.parametrize("say_no", [leave, leave_series, bounce, pause])
+@pytest.mark.parametrize("say_no", [leave, leave_series, bounce, suppress_address, pause])
 def test_a_no_waits_for_the_intent_that_is_being_written(
     with_a_soft_letter: Office, say_no: Callable[[Session, int], None]
 ):
