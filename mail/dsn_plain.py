@@ -12,6 +12,7 @@ _QMAIL: Final = "Hi. This is the"
 """With these words each such message begins: it is how its author wants it to be recognised."""
 _QMAIL_HOST: Final = re.compile(r"\bat ([^\s]{1,253}?)\.?\s")
 _QMAIL_RECIPIENT: Final = re.compile(r"<([^\s<>]{1,320})>:\n")
+_QMAIL_COPY: Final = re.compile(r"^--- Below this line is a copy", re.MULTILINE)
 _EXIM_COPY: Final = re.compile(r"^-{4,} ?This is a copy", re.MULTILINE)
 _EXIM_REPLY: Final = re.compile(r"^[ \t]*(5\d\d|4\d\d)[ -].*$", re.MULTILINE)
 _LONGEST: Final = 20_000
@@ -26,7 +27,7 @@ def _read_qmail(message: Part) -> Notice | None:
     text = _text(message)
     if not text.startswith(_QMAIL):
         return None
-    opening, *paragraphs = re.split(r"\n{2,}", text)
+    opening, *paragraphs = re.split(r"\n{2,}", _QMAIL_COPY.split(text)[0])
     host = _QMAIL_HOST.search(opening)
     reports = [_of_qmail(found[1], paragraph[found.end() :]) for paragraph, found in _recipients(paragraphs)]
     return Notice(host[1] if host else "", tuple(reports)) if reports else None

@@ -164,10 +164,21 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=500)
 @given(damaged())
-def test_a_damaged_report_raises_nothing_and_speaks_of_nobody_else(data: bytes):
+def test_a_damaged_report_raises_nothing_and_speaks_of_nobody_whom_it_does_not_name(data: bytes):
     try:
         bounce = read_bounce(data)
     except MessageRefused:
         return
-    about_bob = report_on(bounce.reports, "bob@example.org")
-    assert about_bob is None or about_bob.says in (Says.complaint, Says.auto_reply, Says.unknown)
+    about_carol = report_on(bounce.reports, "carol@example.org")
+    assert about_carol is None or about_carol.says in (Says.complaint, Says.auto_reply, Says.unknown)
+
+
+def test_what_follows_the_line_before_a_copy_is_no_report_though_no_empty_line_is_before_it():
+    data = (
+        SERVERS["qmail"]().replace(b"\r\n\r\n--- Below", b"\r\n--- Below") + b"\r\n<bob@example.org>:\r\n(#5.1.1)\r\n"
+    )
+
+    bounce = read_bounce(data)
+
+    assert report_on(bounce.reports, "bob@example.org") is None
+    assert report_on(bounce.reports, ALICE) is not None
