@@ -21,6 +21,7 @@ from fascicle.cli import (
     dkim,
     feeds,
     house,
+    letters,
     linting,
     plan,
     running,
@@ -80,6 +81,7 @@ subscribers.add_to(app)
 sending.add_to(app)
 dkim.add_to(app)
 templates.add_to(app)
+letters.add_to(app)
 running.add_to(app)
 
 
