@@ -33,6 +33,15 @@ def by_key(session: Session, key: str) -> Edition:
     return edition
 
 
+def is_there(session: Session, key: str) -> bool:
+    return session.scalar(select(Edition.id).where(Edition.key == key)) is not None
+
+
+def count_of(session: Session, beginning: str) -> int:
+    """How many editions have keys that begin so."""
+    return session.scalar(select(func.count()).where(Edition.key.startswith(beginning, autoescape=True))) or 0
+
+
 def page(session: Session, *, state: EditionState | None, limit: int, singles: bool = False) -> Sequence[Edition]:
     """The newest editions, those in one state or all; single letters, of which there may be many, only if asked for."""
     statement = select(Edition).order_by(Edition.moment.desc(), Edition.id.desc()).limit(limit)

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, Executable, Update, and_, b
 from sqlalchemy.orm import Session
 
 from db.states import STOPPED_EDITIONS, TO_OPERATORS, DeliveryState, Purpose, SubscriberState, SubscriptionState
-from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression
+from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression, Wish
 
 
 def commit_intents(
@@ -19,7 +19,8 @@ def commit_intents(
     It refuses a letter when the reader left or is suppressed, when a watermark is no longer the one that the letter
     was built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
     paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open. A single
-    letter is refused when its address is suppressed, or the reader's state is not one that it is for.
+    letter is refused when its address is suppressed, the reader's state is not one that it is for, or its link would
+    grant nothing any more.
 
     `attempt` counts the tries of these letters, this one included. Asked `again`, because the answer of the first time
     was lost, it takes what may have been written then for its own.
@@ -75,12 +76,16 @@ def _begun(statement: Update, state: DeliveryState) -> Executable:
     return statement.values(values).returning(Delivery.id)
 
 
+_READING: Final = (SubscriberState.active, SubscriberState.paused)
 _STATES: Final = {
     Purpose.confirm: (SubscriberState.pending, SubscriberState.left),
     Purpose.goodbye: (SubscriberState.left,),
+    Purpose.export: (*_READING, SubscriberState.left),
+    Purpose.erase: (*_READING, SubscriberState.left),
 }
-"""Readers to whom a single letter may go; those that are not named here only to who gets letters."""
-_READING: Final = (SubscriberState.active, SubscriberState.paused)
+"""Readers to whom a single letter may go: also to those who left, what they ask for after it. Those that are not named
+here go only to who gets letters.
+"""
 
 
 def _may_write_to() -> ColumnElement[bool]:
@@ -97,7 +102,8 @@ def _may_get_single() -> ColumnElement[bool]:
     # A new address is the reader's only once its letter has been answered.
     theirs = or_(Subscriber.address == Delivery.address, Delivery.purpose == Purpose.new_address)
     reader = exists().where(Subscriber.id == Delivery.subscriber_id, theirs, or_(*in_state, others))
-    return ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), reader.correlate(Delivery))
+    in_vain = exists().where(Wish.id == Delivery.wish_id, Wish.ended_at.is_not(None)).correlate(Delivery)
+    return ~in_vain & ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), reader.correlate(Delivery))
 
 
 def _may_get_editions() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from db import audience, catch_ups
+from db import audience, catch_ups, wishes
 from db.errors import SubscriberNotFound
 from db.states import Frequency, PostState, SubscriberState, SubscriptionState
 from db.tables import Post, Release, Series, Subscriber, Subscription, Suppression
@@ -120,6 +120,7 @@ def leave(session: Session, subscriber_id: int, *, now: datetime) -> None:
     reader = (Subscriber.id == subscriber_id, Subscriber.state != SubscriberState.suppressed)
     session.execute(update(Subscriber).where(*reader).values(state=SubscriberState.left, paused_until=None))
     catch_ups.end_all_of(session, subscriber_id)
+    wishes.end_all_of(session, subscriber_id, now=now)
 
 
 def leave_series(session: Session, subscription: Subscription, *, now: datetime) -> None:

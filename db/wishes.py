@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.states import Purpose
@@ -29,9 +29,16 @@ def add(
 
 def still_open(session: Session, wish_id: int, *, now: datetime, lock: bool = False) -> Wish | None:
     """A wish that can be granted at machine time `now`; with `lock`, by nobody else before the transaction ends."""
-    statement = select(Wish).where(Wish.id == wish_id, Wish.granted_at.is_(None), Wish.expires_at > now)
+    statement = select(Wish).where(Wish.id == wish_id, Wish.ended_at.is_(None), Wish.expires_at > now)
     return session.scalar(statement.with_for_update() if lock else statement)
 
 
-def was_granted(session: Session, wish_id: int) -> bool:
-    return session.scalar(select(Wish.id).where(Wish.id == wish_id, Wish.granted_at.is_not(None))) is not None
+def grant(wish: Wish, *, now: datetime) -> None:
+    """Note that a wish was granted; its link works no more."""
+    wish.granted_at = wish.ended_at = now
+
+
+def end_all_of(session: Session, reader_id: int, *, now: datetime) -> None:
+    """Let no link grant what a reader asked for until now, and send no letter with such a link."""
+    waiting = (Wish.subscriber_id == reader_id, Wish.ended_at.is_(None))
+    session.execute(update(Wish).where(*waiting).values(ended_at=now))

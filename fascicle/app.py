@@ -31,6 +31,7 @@ from mail.courier import Courier
 from mail.relay import RelaySettings
 from mail.tokens import Tokens
 from scheduler import copies
+from scheduler.alerts import Alarm
 from scheduler.correct import move_site
 from scheduler.dispatch import Dispatcher, Embedded, Procrastinate, tables
 from scheduler.letters import House
@@ -213,7 +214,15 @@ def opened(config: Config) -> Iterator[App]:
 
 
 def clockwork(app: App) -> Clockwork:
-    return Clockwork(app.store, app.config.node_file, rules_of(app.config))
+    return Clockwork(app.store, app.config.node_file, rules_of(app.config), alarm_of(app))
+
+
+def alarm_of(app: App) -> Alarm | None:
+    """Who tells an operator what waits for them; None where none is named, and in a rehearsal."""
+    to = app.config.mail.alerts_to
+    if to is None or calendar_of(app.store):
+        return None
+    return Alarm(app.store, app.house, to, app.config.site.language, app.now)
 
 
 def rules_of(config: Config) -> Rules:
@@ -289,6 +298,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             calendar=app.now,
             outbox=outbox,
             health=partial(health, app),
+            house=app.house,
         )
     )
 

@@ -15,7 +15,7 @@ from db.errors import BadValue, FascicleError
 from db.states import InDoubtPolicy
 from feeds.outward import place_of
 from feeds.storage import SCHEMES, names_objects
-from mail.headers import ascii_domain
+from mail.headers import ascii_address, ascii_domain
 from timing.wall import is_zone
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -115,9 +115,18 @@ class SigningKey(_Part):
 class Mail(_Part):
     sender: Annotated[str, Field(alias="from")]
     reply_to: str | None = None
+    alerts_to: str | None = None
     in_doubt: InDoubtPolicy = InDoubtPolicy.resend
     connections: Annotated[int, Field(ge=1, le=200)] = 10
     dkim: tuple[SigningKey, ...] = ()
+
+    @field_validator("alerts_to")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        try:
+            return value and ascii_address(value)
+        except BadValue:
+            raise ValueError("a mail address is expected, such as olga@example.org") from None
 
 
 class Relay(_Part):

@@ -158,7 +158,9 @@ def _suppress_address_of(session: Session, delivery: Delivery, *, reason: str, n
 
 def suppress(session: Session, subscriber_id: int, *, reason: str, now: datetime) -> None:
     """Write to this reader's address no more, whatever any import says."""
-    reader = session.get_one(Subscriber, subscriber_id)
+    reader = session.get(Subscriber, subscriber_id)
+    if reader is None:  # erased meanwhile, which suppresses too
+        return
     reader.state = SubscriberState.suppressed
     row = {"fingerprint": reader.fingerprint, "reason": reason, "created_at": now}
     insert_missing(session, Suppression, row)

@@ -31,7 +31,10 @@ LINKS = 30
 
 @dataclass(frozen=True)
 class House:
-    """What letters say of their sender, and with what they are made."""
+    """What letters say of their sender, and with what they are made.
+
+    Mail to `leave_address` is read by somebody who knows `scheduler.leaving.leave_by_mail`; None: by nobody.
+    """
 
     title: str
     postal_address: str
@@ -44,6 +47,7 @@ class House:
     tokens: Tokens
     env: Environment
     signer: Signer | None = None
+    leave_address: str | None = None
 
 
 def render(house: House, session: Session, edition: Edition, content: Content) -> Skeleton:
@@ -146,7 +150,7 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
         list_id=house.domain,
         list_title=house.title,
         unsubscribe_url=links.get("unsubscribe_url") if row.purpose in _TO_LEAVE else None,
-        unsubscribe_mailto=None,
+        unsubscribe_mailto=links.get("leave_by_mail"),
         reply_to=house.reply_to,
         feedback_id=_feedback_id(house, letter.edition_key.partition(":")[0] if row.purpose is None else row.purpose),
     )
@@ -170,6 +174,8 @@ def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
         unsubscribe = house.tokens.make(UNSUBSCRIBE, reader, counters(UNSUBSCRIBE, reader))
         preferences = house.tokens.make(PREFERENCES, reader, counters(PREFERENCES, reader))
         links["unsubscribe_url"] = house.addresses.unsubscribe(unsubscribe)
+        if house.leave_address is not None:
+            links["leave_by_mail"] = f"mailto:{house.leave_address}?subject={unsubscribe}"
         links["preferences_url"] = house.addresses.preferences(preferences)
         # Revoked together with the ways to leave, that a stranger was shown who has this one.
         links["view_url"] = house.addresses.letter(house.tokens.make(VIEW, row.id, counters(UNSUBSCRIBE, reader)))

@@ -12,7 +12,9 @@ from db import posts
 from db.engine import Store
 from db.tasks import Task, TaskKind
 from scheduler import catchup, copies, editions, pauses, zones
+from scheduler.alerts import Alarm
 from scheduler.cutting import cut_some
+from scheduler.forgetting import forget_unconfirmed
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.sending import LetterSender
@@ -28,11 +30,15 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Clockwork:
-    """What happens by the calendar alone. Nothing happens on a copy of a store (CopyRefused)."""
+    """What happens by the calendar alone. Nothing happens on a copy of a store (CopyRefused).
+
+    What waits for an operator is told by the `alarm`, where there is one.
+    """
 
     store: Store
     note: Path
     rules: Rules
+    alarm: Alarm | None = None
     _zones_seen_to: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     def wake(self, now: datetime) -> list[Released]:
@@ -50,6 +56,10 @@ class Clockwork:
         self._begin(now)
         while pauses.end_pauses(self.store, now=now) or catchup.find_next_dates(self.store):
             pass
+        while forget_unconfirmed(self.store, now=now):
+            pass
+        if self.alarm is not None:
+            self.alarm.ring()
         steps = 0
         # What is planned is opened first: its letters can go out while the others are planned.
         while not stopping() and (cut_some(self.store, self.note) or editions.plan_due_digest(self.store, now=now)):

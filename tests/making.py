@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,15 +21,19 @@ from importers.values import Place, PostSource, SubscriberSource
 from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.intake import NewSeries, Taken, create_series, take_in
+from scheduler.letters import House
 from scheduler.passes import Clockwork
 from scheduler.readers import ReaderDefaults
 from scheduler.release import Rules
 from scheduler.taking_in import take_in_readers
+from templates.environment import environment
 from text.addresses import Addresses
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKENS = Tokens(b"a secret of at least thirty-two characters")
 _numbers = count(1)
+the_environment = cache(environment)
+"""Compiled once: a test that begins many workers would else compile its templates as often."""
 T = TypeVar("T")
 
 
@@ -121,6 +126,23 @@ def a_reader(
     source = SubscriberSource(**{**fields, **values})  # type: ignore[arg-type]
     take_in_readers(session, [source], defaults=ReaderDefaults("UTC", "en"), fingerprint=TOKENS.fingerprint, now=now)
     return session.query(Subscriber).filter_by(address=email).one()
+
+
+def a_house_of_letters(url: str = "https://example.org", **changes: Any) -> House:
+    """What letters say of their sender."""
+    usual: dict[str, Any] = {
+        "title": "My serials",
+        "postal_address": "1 Example Street, Riga",
+        "zone": "UTC",
+        "from_name": "My serials",
+        "from_address": "post@example.org",
+        "reply_to": None,
+        "domain": "example.org",
+        "addresses": Addresses(url),
+        "tokens": TOKENS,
+        "env": the_environment(),
+    }
+    return House(**(usual | changes))
 
 
 def a_note(tmp_path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 Clock = Callable[[], datetime]
 """Gives an aware UTC instant."""
@@ -10,3 +11,10 @@ Clock = Callable[[], datetime]
 def machine_now() -> datetime:
     """What this machine's clock shows. The only place that asks it."""
     return datetime.now(UTC)
+
+
+class Moment(NamedTuple):
+    """One moment on both clocks."""
+
+    calendar: datetime
+    machine: datetime

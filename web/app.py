@@ -4,14 +4,45 @@ from fastapi import FastAPI
 
 from web.errors import add_error_pages
 from web.headers import Below, SafeHeaders
-from web.public import calendar, catch_up, feeds, health, letter, media, outbox, post, series, static, unsubscribe
+from web.public import (
+    calendar,
+    catch_up,
+    confirm,
+    feeds,
+    health,
+    letter,
+    media,
+    outbox,
+    post,
+    preferences,
+    series,
+    static,
+    subscribe,
+    unsubscribe,
+)
 from web.public import site as first_page
 from web.site import WebSite
 
 __all__ = ["WebSite", "build_app"]
 
 # The pages of series and posts come last: their addresses match nearly anything.
-_PAGES = (static, health, feeds, catch_up, calendar, media, letter, unsubscribe, outbox, first_page, series, post)
+_PAGES = (
+    static,
+    health,
+    feeds,
+    catch_up,
+    calendar,
+    media,
+    letter,
+    subscribe,
+    confirm,
+    preferences,
+    unsubscribe,
+    outbox,
+    first_page,
+    series,
+    post,
+)
 
 
 def build_app(site: WebSite) -> FastAPI:

@@ -15,9 +15,17 @@ from web.site import WebSite
 
 _log = structlog.get_logger(__name__)
 _WORDS = {
+    400: ("Not understood", "What was sent could not be read. Please go back and try again."),
+    403: (
+        "Not from here",
+        "This was sent by a page of another site, so nothing was done. Please begin from our own page.",
+    ),
     404: ("Nothing here", "No page has this address. The series and their chapters start from the first page."),
+    409: ("Not now", "This cannot be done as things are."),
     405: ("Not that way", "This address does not take that kind of request."),
     410: ("Withdrawn", "What was here has been taken back by its author and is not shown any more."),
+    413: ("Too much", "More was sent than any form here needs, so nothing was done."),
+    429: ("Too often", "Please try again later."),
     500: ("A fault of ours", "This page could not be made. It has been noted; please try again later."),
     503: ("Not just now", "The store does not answer at the moment. Please try again in a minute."),
 }

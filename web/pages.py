@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from fastapi import HTTPException
 from starlette.responses import HTMLResponse
 
+from templates.environment import spoken
 from timing.wall import to_wall
 from web.site import WebSite
 from web.style import style_of
@@ -16,6 +17,11 @@ def page(site: WebSite, template: str, *, status: int = 200, **values: object) -
     """A page that caches may keep but must ask about."""
     html = site.env.get_template(template).render(_shared(site) | values)
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-cache"})
+
+
+def spoken_page(site: WebSite, template: str, language: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """The same in a language: that of whoever reads it, where it is known."""
+    return page(site, template, status=status, **{**spoken(language), **values})
 
 
 def not_found() -> HTTPException:
@@ -31,6 +37,7 @@ def _shared(site: WebSite) -> dict[str, object]:
         "language": site.language,
         "path": _path,
         "site_title": site.title,
+        "site_zone": site.zone,
         "style_version": style_of(site.env).version,
         # Asked for only by pages with dates: the page for a store that does not answer must not need the store's time.
         "this_year": lambda: to_wall(site.calendar(), site.zone).year,

@@ -11,12 +11,16 @@ from db.engine import Store
 from feeds.publication import Publication
 from feeds.storage import Storage
 from mail.tokens import Tokens
+from scheduler.letters import House
 from text.addresses import Addresses
+from timing.clocks import Clock, Moment, machine_now
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebSite:
     """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given.
+
+    `house` writes the letters that pages cause; `machine` is the clock by which links expire and limits are counted.
 
     `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
     the WebSub hub that is told of their changes.
@@ -35,5 +39,11 @@ class WebSite:
     calendar: Callable[[], datetime]
     outbox: Path | None
     health: Callable[[], Mapping[str, object]]
+    house: House
+    machine: Clock = machine_now
     cache_seconds: int = 60
     hub: str | None = None
+
+    def moment(self) -> Moment:
+        """Now, on both clocks."""
+        return Moment(self.calendar(), self.machine())

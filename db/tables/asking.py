@@ -12,10 +12,13 @@ from db.tables.base import Base, Key, SubscriberKey
 class Wish(Base):
     """Something asked for with no more than an address or a link: it is granted by the link in a letter, once.
 
-    `purpose` is that of the letter, `detail` what was asked for. The two last moments are machine time.
+    `purpose` is that of the letter, `detail` what was asked for. It works until `expires_at`, which is machine time, or
+    until it has ended: it was granted, or the reader left, or moved to another address.
     """
 
     __tablename__ = "wishes"
+    # An id that was used must not come again: links are made of it.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[Key]
     subscriber_id: Mapped[SubscriberKey] = mapped_column(index=True)
@@ -24,6 +27,7 @@ class Wish(Base):
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     granted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Consent(Base):

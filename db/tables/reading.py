@@ -24,6 +24,13 @@ class Subscriber(Base):
             sqlite_where=text("paused_until IS NOT NULL"),
             postgresql_where=text("paused_until IS NOT NULL"),
         ),
+        # Those who asked and have not confirmed it are few, and are forgotten after a while.
+        Index(
+            "ix_subscribers_pending",
+            "created_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: Mapped[Key]

@@ -16,6 +16,7 @@ from db import subscribers
 from db.errors import BadValue, FascicleError
 from db.states import LetterFormat
 from fascicle.app import App, relay_of, sender_of
+from fascicle.cli import trying
 from fascicle.cli.context import NowOption, app_of, moment
 from fascicle.cli.output import say, warn
 from mail.headers import ascii_address
@@ -194,4 +195,5 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Looking at letters before anybody gets them.", no_args_is_help=True)
     group.command("preview")(preview)
     group.command("send-test")(send_test)
+    group.command("test-delivery")(trying.try_delivery)
     app.add_typer(group, name="letters")

@@ -16,7 +16,7 @@ from scheduler import correct
 from scheduler.release import release_due
 from templates.environment import environment
 from tests.feeds.check.publishing import FILES, NOW, Site, a_chapter
-from tests.making import NOON, RULES, a_house, a_planned_post, a_publication, a_series, taken_in
+from tests.making import NOON, RULES, a_house, a_house_of_letters, a_planned_post, a_publication, a_series, taken_in
 from tests.web.serving import serving
 from text.addresses import Addresses
 from web.app import WebSite, build_app
@@ -131,6 +131,7 @@ def served(store: Store, folder: Path) -> Iterator[Serial]:
                 calendar=lambda: NOW,
                 outbox=None,
                 health=lambda: {"ok": True},
+                house=a_house_of_letters(url),
             )
         )
         yield Serial(site, url, recorder)

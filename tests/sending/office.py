@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from functools import cache
 from pathlib import Path
 from threading import Event
 
@@ -33,11 +32,8 @@ from scheduler.work import FeedWriter
 from templates.environment import environment
 from tests.mail.faults import Script
 from tests.mail.faulty import FaultyRelay, listening
-from tests.making import TOKENS, a_planned_post, a_publication
-from text.addresses import Addresses
+from tests.making import a_house_of_letters, a_planned_post, a_publication
 
-_ENVIRONMENT = cache(environment)
-"""Compiled once: a test that begins many workers would else compile its templates as often."""
 MOST_STEPS = 100
 """No test needs more; a worker that takes more goes round in circles."""
 
@@ -56,7 +52,7 @@ class Office:
 
     @property
     def house(self) -> House:
-        house = _house(Addresses("https://example.org"), self.signer)
+        house = a_house_of_letters(signer=self.signer)
         return house if self.templates is None else replace(house, env=environment(overrides=self.templates))
 
     @contextmanager
@@ -145,22 +141,6 @@ class Office:
         with self.store.reading() as session:
             slugs = {row.id: row.slug for row in session.execute(select(Post.id, Post.slug))}
             return [[slugs[post] for post, _ in posts] for posts in session.scalars(statement)]
-
-
-def _house(addresses: Addresses, signer: Signer | None) -> House:
-    return House(
-        title="My serials",
-        postal_address="1 Example Street, Riga",
-        zone="UTC",
-        from_name="My serials",
-        from_address="post@example.org",
-        reply_to=None,
-        domain="example.org",
-        addresses=addresses,
-        tokens=TOKENS,
-        env=_ENVIRONMENT(),
-        signer=signer,
-    )
 
 
 def _steps_counted() -> Callable[[], bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from db import subscribers, wishes
 from db.errors import BadValue
 from db.states import InDoubtPolicy, LetterFormat, Purpose, SubscriberState
-from db.tables import Subscriber, Suppression
+from db.tables import Subscriber, Suppression, Wish
 from scheduler import singles, steer
 from scheduler.singles import Single, to_reader
 from scheduler.steer import SteeringRefused
@@ -79,7 +79,7 @@ def test_each_letter_goes_to_those_it_is_for_and_to_nobody_else(
     meant_for = {
         SubscriberState.active: purpose not in ONCE_LEFT,
         SubscriberState.pending: purpose is Purpose.confirm,
-        SubscriberState.left: purpose in ONCE_LEFT,
+        SubscriberState.left: purpose in (*ONCE_LEFT, Purpose.export, Purpose.erase),
     }
     alice_is(office, state)
 
@@ -110,6 +110,33 @@ def test_who_leaves_between_asking_and_sending_gets_no_welcome(office: Office, r
     office.deliver(NOON, relay)
 
     assert letters_in(outbox) == []
+    assert office.states() == ["superseded"]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.confirm, Purpose.export, Purpose.erase])
+def test_what_was_asked_for_before_leaving_does_not_come_after_it(
+    office: Office, relay: int, outbox: Path, purpose: Purpose
+):
+    asked(office, purpose)
+    with office.store.writing() as session:
+        subscribers.leave(session, session.query(Subscriber).one().id, now=NOON)
+    before = asked(office, purpose, key=2)
+
+    office.deliver(NOON, relay)
+
+    assert before
+    assert office.states() == ["superseded", "sent"]
+
+
+def test_a_letter_whose_wish_was_granted_meanwhile_is_not_sent_again(office: Office):
+    alice_is(office, SubscriberState.left)
+    asked(office, Purpose.confirm)
+    with running(FaultyRelay({"RCPT": "451 4.2.0 greylisted"})) as port:
+        office.deliver(NOON, port)
+        with office.store.writing() as session:
+            wishes.grant(session.query(Wish).one(), now=NOON)
+        office.deliver(NOON + timedelta(hours=1), port)
+
     assert office.states() == ["superseded"]
 
 

@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from db.engine import Store
 from tests.web.making import Shop, a_shop
+
+
+@pytest.fixture
+def either(store: Store, tmp_path: Path) -> Shop:
+    """A site on each of the databases, for what is written."""
+    return Shop(tmp_path, store)
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from db.tables import (
 from feeds.publication import Publication
 from feeds.storage import DirectoryStorage
 from mail.tokens import Tokens
-from templates.environment import environment
+from scheduler.letters import House
+from tests.making import a_house_of_letters, the_environment
 from text.addresses import Addresses
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
@@ -46,6 +47,8 @@ class Shop:
     outbox: Path | None = None
     health: Mapping[str, object] = field(default_factory=lambda: {"ok": True})
     calendar: Callable[[], datetime] = lambda: NOW
+    machine: datetime = NOW
+    client: str = "198.51.100.7"
     cache_seconds: int = 60
     hub: str | None = None
     tokens: Tokens = TOKENS
@@ -62,6 +65,10 @@ class Shop:
         )
 
     @property
+    def house(self) -> House:
+        return a_house_of_letters(self.url, tokens=TOKENS, zone="Europe/Riga")
+
+    @property
     def feeds(self) -> DirectoryStorage:
         return DirectoryStorage(self.folder / "public")
 
@@ -76,10 +83,12 @@ class Shop:
             tokens=self.tokens,
             publication=self.publication,
             storage=self.feeds,
-            env=environment(),
+            env=the_environment(),
             calendar=self.calendar,
             outbox=self.outbox,
             health=lambda: self.health,
+            house=self.house,
+            machine=lambda: self.machine,
             cache_seconds=self.cache_seconds,
             hub=self.hub,
         )
@@ -88,15 +97,16 @@ class Shop:
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.ask("GET", path, **headers)
 
-    def ask(self, method: str, path: str, **headers: str) -> httpx.Response:
+    def ask(self, method: str, path: str, *, content: bytes = b"", **headers: str) -> httpx.Response:
         """One request; `if_none_match="…"` becomes a header of that name. Redirects are not followed."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return asyncio.run(self._asked(method, path, named))
+        return asyncio.run(self._asked(method, path, named, content))
 
-    async def _asked(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False)
+    async def _asked(self, method: str, path: str, headers: dict[str, str], content: bytes) -> httpx.Response:
+        from_there = (self.client, 40000)
+        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False, client=from_there)
         async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
-            return await client.request(method, path, headers=headers)
+            return await client.request(method, path, headers=headers, content=content)
 
 
 def a_shop(folder: Path) -> Shop:

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from db.states import PostState
-from tests.web.making import Shop, a_post, a_series
+from mail.tokens import PREFERENCES, UNSUBSCRIBE
+from tests.web.letterbox import newest_link
+from tests.web.making import TOKENS, Shop, a_post, a_reader, a_series
 from tests.web.serving import serving
 
 CHROMIUM = next(
@@ -57,7 +59,30 @@ def a_full_shop(shop: Shop) -> list[str]:
         shop, series, "rain", title="A title of a good many words, such as real chapters have", body=BODY, position=1
     )
     a_post(shop, series, "snow", state=PostState.planned, number="2", position=2)
-    return ["/", "/primer/", "/primer/rain/", "/nothing-here/"]
+    ada = a_reader(shop, series, a_series(shop, "harbour", title="A title of a good many words, such as series have"))
+    links = [f"/{purpose}/{TOKENS.make(purpose, ada, 0)}" for purpose in (UNSUBSCRIBE, PREFERENCES)]
+    return ["/", "/primer/", "/primer/rain/", "/nothing-here/", "/subscribe", *links]
+
+
+def test_a_reader_subscribes_confirms_and_changes_the_hour_without_scripts(shop: Shop, browser: Browser):
+    a_full_shop(shop)
+    context = browser.new_context(java_script_enabled=False)
+
+    with serving(shop.app()) as url:
+        page = context.new_page()
+        page.goto(f"{url}/primer/")
+        page.get_by_label("Your mail address").fill("ada@example.org")
+        page.get_by_role("button", name="Send me letters").click()
+        assert page.locator("h1").inner_text() == "Look into your mail"
+        page.goto(url + newest_link(shop, "ada@example.org"))
+        page.get_by_role("button", name="Yes, send me the letters").click()
+        assert page.locator("h1").inner_text() == "You are in."
+        page.goto(url + newest_link(shop, "ada@example.org", "preferences"))
+        page.get_by_label("Hour").select_option("21")
+        page.get_by_role("button", name="Save", exact=True).click()
+        assert page.get_by_role("status").inner_text() == "Saved."
+        assert page.get_by_label("Hour").input_value() == "21"
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

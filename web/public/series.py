@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
 
 from db import public
+from web.choosing import consent
 from web.moved import elsewhere
 from web.pages import READS, page
 from web.site import WebSite
@@ -18,7 +19,8 @@ def routes(site: WebSite) -> APIRouter:
             found = public.series_page(session, slug, site.calendar())
         if found is None:
             return elsewhere(site, f"{slug}/")
-        return page(site, "web/series.html", found=found, series=found.series)
+        agreed = consent(site.env, site.language, site.title)
+        return page(site, "web/series.html", found=found, series=found.series, consent=agreed)
 
     @router.api_route("/{slug}", methods=READS)
     def with_slash(slug: str) -> Response:

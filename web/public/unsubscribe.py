@@ -1,12 +1,22 @@
-"""/unsubscribe/{token}: one button; only pressing it, or a mail program's one-click POST (RFC 8058), leaves."""
+"""/unsubscribe/{token}: a button for all letters, and one for single series; only pressing one leaves, or a mail
+program's one-click POST (RFC 8058).
+"""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy.orm import Session
 
-from db import subscribers, tokens
+from db import subscribers
+from db.states import SubscriptionState
+from db.tables import Series, Subscriber
 from mail.tokens import UNSUBSCRIBE
+from scheduler import leaving
+from scheduler.proofs import reader_of
 from web.errors import error_page
-from web.pages import READS, page
+from web.forms import Form, form
+from web.pages import READS, spoken_page
+from web.private import private
 from web.site import WebSite
 
 _NOT_OURS = "This link does not work any more, or part of it was lost. The newest letter carries one that does."
@@ -18,36 +28,48 @@ def routes(site: WebSite) -> APIRouter:
     @router.api_route("/unsubscribe/{token}", methods=READS)
     def ask(token: str) -> Response:
         with site.store.reading() as session:
-            known = _proved(site, session, token) is not None
-        return _private(page(site, "web/unsubscribe.html", token=token) if known else _refusal(site))
+            reader_id = reader_of(session, site.tokens, token, UNSUBSCRIBE)
+            return private(_refusal(site) if reader_id is None else _question(site, session, reader_id, token))
 
+    # Without a look at where it comes from: a mail program posts it, from nowhere.
     @router.post("/unsubscribe/{token}")
-    def leave(token: str) -> Response:
+    def leave(token: str, sent: Annotated[Form, Depends(form)]) -> Response:
         with site.store.writing() as session:
-            subject = _proved(site, session, token)
-            if subject is not None:
-                subscribers.leave(session, subject, now=site.calendar())
-        return _private(_refusal(site) if subject is None else page(site, "web/goodbye.html"))
+            reader_id = reader_of(session, site.tokens, token, UNSUBSCRIBE)
+            if reader_id is None:
+                return private(_refusal(site))
+            if sent.has("only"):
+                return private(_leave_some(site, session, reader_id, token, sent))
+            leaving.leave(session, site.house, reader_id, site.moment(), by="link")
+            return private(spoken_page(site, "web/goodbye.html", _language(site, session, reader_id), kept=()))
 
     return router
 
 
-def _proved(site: WebSite, session: Session, token: str) -> int | None:
-    """The subscriber this token speaks for, or None for one that was not made here or was revoked."""
-    subject = site.tokens.subject_of(token)
-    if subject is None:
-        return None
-    counter = tokens.counter(session, UNSUBSCRIBE, subject)
-    return subject if site.tokens.proves(token, UNSUBSCRIBE, subject, counter) else None
+def _leave_some(site: WebSite, session: Session, reader_id: int, token: str, sent: Form) -> Response:
+    chosen = sent.every("series")
+    if not chosen:
+        return _question(site, session, reader_id, token)
+    leaving.leave_series(session, site.house, reader_id, chosen, site.moment(), by="link")
+    kept = [one.title for one in followed(session, reader_id)]
+    return spoken_page(site, "web/goodbye.html", _language(site, session, reader_id), kept=kept)
+
+
+def _question(site: WebSite, session: Session, reader_id: int, token: str) -> Response:
+    language = _language(site, session, reader_id)
+    return spoken_page(site, "web/unsubscribe.html", language, token=token, followed=followed(session, reader_id))
+
+
+def followed(session: Session, reader_id: int) -> list[Series]:
+    """The series of which a reader gets letters."""
+    held = subscribers.subscriptions_of(session, [reader_id])[reader_id]
+    return [session.get_one(Series, one.series_id) for one, _ in held if one.state == SubscriptionState.active]
+
+
+def _language(site: WebSite, session: Session, reader_id: int) -> str:
+    reader = session.get(Subscriber, reader_id)
+    return site.language if reader is None else reader.language
 
 
 def _refusal(site: WebSite) -> Response:
     return error_page(site, 404, _NOT_OURS)
-
-
-def _private(response: Response) -> Response:
-    # The address of this page is a key: it goes into no cache, index or Referer.
-    response.headers.update(
-        {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
-    )
-    return response

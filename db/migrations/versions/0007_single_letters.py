@@ -33,6 +33,10 @@ def upgrade() -> None:
 
 
 def _what_people_ask_for() -> None:
+    pending = sa.text("state = 'pending'")
+    op.create_index(
+        "ix_subscribers_pending", "subscribers", ["created_at"], sqlite_where=pending, postgresql_where=pending
+    )
     op.create_table(
         "wishes",
         sa.Column("id", Id, primary_key=True, autoincrement=True),
@@ -42,6 +46,8 @@ def _what_people_ask_for() -> None:
         sa.Column("asked_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("granted_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_wishes_subscriber_id", "wishes", ["subscriber_id"])
     op.create_index("ix_wishes_expires_at", "wishes", ["expires_at"])

@@ -1,0 +1,116 @@
+"""/subscribe: asking for letters. Whoever asks gets one answer, whatever is known of the address."""
+
+import ipaddress
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.orm import Session
+
+from db import series as all_series
+from db import throttles
+from db.errors import BadValue
+from db.tables import Series
+from scheduler import joining
+from scheduler.joining import Application
+from web.choosing import PACES, consent, hour_of, language_of, offered
+from web.errors import error_page
+from web.forms import Form, form
+from web.pages import READS, spoken_page
+from web.same_site import from_our_page
+from web.site import WebSite
+
+ASKS_AN_HOUR = 20
+"""Most that are taken from one network."""
+AN_HOUR = timedelta(hours=1)
+_TOO_OFTEN = "Too many have asked from your network. Please try again in an hour."
+
+
+def routes(site: WebSite) -> APIRouter:
+    router = APIRouter()
+
+    @router.api_route("/subscribe", methods=READS)
+    def offer(series: str = "") -> Response:
+        with site.store.reading() as session:
+            return _page(site, session, _first_choices(site, series))
+
+    @router.post("/subscribe", dependencies=[Depends(from_our_page)])
+    def ask(request: Request, sent: Annotated[Form, Depends(form)]) -> Response:
+        host = request.client.host if request.client else ""
+        if sent.one("website"):  # a field that people do not see
+            return _on_its_way(site, sent.one("email"))
+        with site.store.writing() as session:
+            return _answer(site, session, sent, host)
+
+    return router
+
+
+def _first_choices(site: WebSite, series: str) -> Form:
+    chosen = {"series": [series]} if series else {}
+    return Form({**chosen, "hour": ["7"], "zone": [site.zone], "language": [site.language], "frequency": ["daily"]})
+
+
+def _answer(site: WebSite, session: Session, sent: Form, host: str) -> Response:
+    at = site.moment()
+    network = site.tokens.fingerprint(f"network {network_of(host)}")
+    if not throttles.allow(session, network, most=ASKS_AN_HOUR, every=AN_HOUR, now=at.machine):
+        return error_page(site, 429, _TOO_OFTEN)
+    try:
+        address = joining.checked_address(sent.one("email"))
+        joining.ask(session, site.house, address, _application(site, session, sent), at)
+    except BadValue as error:
+        return _page(site, session, sent, problem=str(error))
+    return _on_its_way(site, address)
+
+
+def _application(site: WebSite, session: Session, sent: Form) -> Application:
+    offers = _offers(session)
+    language = language_of(sent, site.language)
+    pace = sent.one("begin")
+    if pace and pace not in PACES:
+        raise BadValue(f"{pace!r} is not a pace that is offered here.")
+    return Application(
+        # Where there is only one, nothing has to be chosen.
+        series=tuple(sent.every("series")) or tuple(one.slug for one in offers if len(offers) == 1),
+        consent=consent(site.env, language, site.title),
+        zone=sent.one("zone", site.zone),
+        hour=hour_of(sent, 7),
+        language=language,
+        frequency=sent.one("frequency", "daily"),
+        pace=pace or None,
+    )
+
+
+def _offers(session: Session) -> list[Series]:
+    return [one for one in all_series.all_series(session) if one.retired_at is None]
+
+
+def _page(site: WebSite, session: Session, chosen: Form, *, problem: str | None = None) -> Response:
+    language = site.language
+    return spoken_page(
+        site,
+        "web/subscribe.html",
+        language,
+        status=200 if problem is None else 422,
+        problem=problem,
+        chosen=chosen,
+        all_series=_offers(session),
+        offered=offered(language),
+        consent=consent(site.env, language, site.title),
+    )
+
+
+def _on_its_way(site: WebSite, address: str) -> Response:
+    hours = joining.WORKS // timedelta(hours=1)
+    response = spoken_page(site, "web/subscribe_sent.html", site.language, address=address, hours=hours)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def network_of(host: str) -> str:
+    """The network that an address belongs to: what one household or office has, so that nobody changes it at will."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
