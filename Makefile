@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed bench requirements clean
+.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ types: $(VENV)/dev.stamp
 
 layers: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
+
+letters: $(VENV)/dev.stamp ## Write every letter in every state and language to build/letters, and take pictures of them
+	PYTHONPATH=. $(BIN)/python scripts/letter-pictures.py build/letters
 
 bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: docs/benchmarks.md says what was seen
 	@for each in serve plan lint release editions importing deliver lateness documents publish signing; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done

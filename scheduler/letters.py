@@ -86,7 +86,7 @@ def _letter_post(
     url = house.addresses.post(series.slug, post.slug)
     media = posts.media_of(session, [words.id])[words.id]
     links = Links(url, {path: house.addresses.media(digest, path) for path, digest in media.items()})
-    before, after = (_beside(session, post, later=later) for later in (False, True))
+    before, after = (_beside(session, series, post, later=later) for later in (False, True))
     return LetterPost(
         series_title=series.title,
         series_url=house.addresses.series(series.slug),
@@ -103,10 +103,11 @@ def _letter_post(
     )
 
 
-def _beside(session: Session, post: Post, *, later: bool) -> Post | None:
+def _beside(session: Session, series: Series, post: Post, *, later: bool) -> Post | None:
     """The post that is out and comes next to this one in the order of their releases."""
-    statement = select(Post).join(Release, Release.post_id == Post.id).where(Post.series_id == post.series_id)
-    side = Post.seq > post.seq if later else Post.seq < post.seq
+    statement = select(Post).join(Release, Release.post_id == Post.id).where(Post.series_id == series.id)
+    seq = series.last_seq + 1 if post.seq is None else post.seq  # of one that is looked at before it is out
+    side = Post.seq > seq if later else Post.seq < seq
     order = Post.seq.asc() if later else Post.seq.desc()
     return session.scalar(statement.where(side, Post.state == PostState.released).order_by(order).limit(1))
 

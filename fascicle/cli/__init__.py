@@ -88,6 +88,7 @@ bounces.add_to(app)
 suppressions.add_to(app)
 dkim.add_to(app)
 templates.add_to(app)
+letters.add_to(app)
 running.add_to(app)
 
 

@@ -1,54 +1,136 @@
-"""Single letters from the command line, and seeing them."""
+"""Letters looked at, and tried, from the command line."""
 
+import email
+import email.policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from fascicle.sink import sink
+from tests.mail.faulty import FaultyRelay
 from tests.program.running import Program
-from tests.sending.office import letters_in
+from tests.sending.office import running
 
-KEY = "single:operator-test:1"
+LINK = "/unsubscribe/"
 
 
-def test_a_test_letter_arrives_at_an_address_that_is_no_subscribers(replay: Program, tmp_path: Path):
-    with sink(tmp_path / "outbox") as port:
+def only_letter(folder: Path) -> EmailMessage:
+    [path] = folder.glob("*.eml")
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[return-value]
+
+
+def test_a_letter_with_made_up_contents_is_printed(replay: Program):
+    shown = replay("letters", "preview", "digest", "--state", "two chapters", "--language", "de")
+
+    assert shown.code == 0
+    assert shown.out.startswith("Subject: How the Flood Came In und A Bell under Water\n")
+    assert "Abbestellen: http://127.0.0.1:8000/\n" in shown.out
+
+
+@pytest.mark.parametrize("letter", ["confirm", "welcome", "operator-alert"])
+def test_each_letter_can_be_looked_at(replay: Program, letter: str):
+    assert replay("letters", "preview", letter).out.startswith("Subject: ")
+
+
+def test_a_letter_is_written_as_html_or_text(replay: Program):
+    html = replay("letters", "preview", "digest", "--output", "look.html")
+    text = replay("letters", "preview", "digest", "--output", "look.txt")
+
+    assert (html.code, text.code) == (0, 0)
+    assert (replay.folder / "look.html").read_text().startswith("<!DOCTYPE html>")
+    assert "How the Flood Came In\n====" in (replay.folder / "look.txt").read_text()
+
+
+def test_the_letter_of_a_post_is_shown_before_it_is_out(replay: Program):
+    shown = replay("letters", "preview", "--post", "rain/one")
+
+    assert "It rained." in shown.out
+    assert LINK not in shown.out
+    assert replay("editions", "list", "--json").rows() == []
+
+
+def test_what_a_reader_is_owed_is_shown_and_stays_owed(replay: Program, tmp_path: Path):
+    nothing = replay("letters", "preview", "--reader", "alice@example.org")
+    replay("release", "--now", "2026-03-02T06:00:00Z")
+    shown = replay("letters", "preview", "--reader", "alice@example.org")
+    with sink(tmp_path / "received") as port:
         replay.relay_at(port)
-        asked = replay("letters", "send-test", "olga@example.org", "--language", "de")
-        sent = replay("editions", "send", "--now", "2026-03-01T12:00:00Z")
+        sent = replay("editions", "send", "--now", "2026-03-02T07:00:00Z")
 
-    [letter] = letters_in(tmp_path / "outbox")
-    assert (asked.code, sent.code) == (0, 0)
-    assert KEY in asked.out
-    assert (letter["To"], letter["Subject"]) == ("olga@example.org", "Ein Test von My serials")
-    assert f"127.0.0.1:{port}" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert nothing.code == 2
+    assert "alice@example.org is owed nothing by digest now" in nothing.err
+    assert "It rained." in shown.out
+    assert "sent: 1" in sent.out
 
 
-def test_single_letters_are_listed_only_when_asked_for(replay: Program):
-    replay("letters", "send-test", "olga@example.org")
-    replay("letters", "send-test", "olga@example.org")
+def test_a_letter_of_the_ledger_is_shown_without_what_acts_for_its_reader(replay: Program, tmp_path: Path):
+    with sink(tmp_path / "received") as port:
+        replay.relay_at(port)
+        replay("editions", "send", "--now", "2026-03-02T07:00:00Z")
+    [edition] = [row["edition"] for row in replay("editions", "list", "--json").rows()]
 
-    usually = replay("editions", "list", "--json").rows()
-    asked = replay("editions", "list", "--singles", "--json").rows()
-    ledger = replay("deliveries", "list", "--edition", KEY, "--json").rows()
+    shown = replay("letters", "preview", "--edition", edition, "--reader", "alice@example.org")
 
-    assert usually == []
-    assert {one["edition"] for one in asked} == {KEY, "single:operator-test:2"}
-    assert [(one["address"], one["state"]) for one in ledger] == [("olga@example.org", "pending")]
-
-
-@pytest.mark.parametrize("address", ["nobody", "zoë@example.org", "a@b\nBcc: c@example.org"])
-def test_an_address_that_cannot_be_written_to_is_refused(replay: Program, address: str):
-    refused = replay("letters", "send-test", address)
-
-    assert refused.code == 2
-    assert "No letter can be written to" in refused.err
+    received = only_letter(tmp_path / "received").get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert LINK in received
+    assert LINK not in shown.out
+    assert "It rained." in shown.out
 
 
-def test_an_address_for_alerts_that_is_none_is_refused_by_its_path(program: Program):
-    program.configure("alerts_to: null", "alerts_to: nobody")
+def test_a_test_arrives_marked_and_is_in_no_ledger(replay: Program, tmp_path: Path):
+    with sink(tmp_path / "received") as port:
+        replay.relay_at(port)
+        done = replay("letters", "send-test", "--to", "olga@bücher.example", "--post", "rain/one")
 
-    refused = program("series", "list")
+    letter = only_letter(tmp_path / "received")
+    assert done.code == 0
+    assert done.out.startswith("Relay main took it for olga@bücher.example: 250 ") or "2.0.0 taken" in done.out
+    assert letter["X-Original-To"] == "olga@xn--bcher-kva.example"
+    assert letter["Subject"] == "[Test] One · Rain"
+    assert letter["List-Unsubscribe"] is None
+    assert LINK not in letter.as_string()
+    assert replay("deliveries", "list", "--json").rows() == []
 
-    assert refused.code == 2
-    assert "config.yaml: mail.alerts_to: a mail address is expected" in refused.err
+
+def test_two_tests_are_two_messages(replay: Program, tmp_path: Path):
+    with sink(tmp_path / "received") as port:
+        replay.relay_at(port)
+        for _ in range(2):
+            replay("letters", "send-test", "--to", "olga@example.org", "welcome")
+
+    read = [email.message_from_bytes(path.read_bytes()) for path in (tmp_path / "received").glob("*.eml")]
+    assert len({letter["Message-ID"] for letter in read}) == 2
+
+
+def test_what_a_relay_says_against_it_is_told(replay: Program):
+    with running(FaultyRelay({"RCPT": "550 5.1.1 nobody here"})) as port:
+        replay.relay_at(port)
+        done = replay("letters", "send-test", "--to", "olga@example.org")
+
+    assert done.code == 1
+    assert "relay main did not take it: " in done.err
+    assert "nobody here" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("preview", "digets"), "no letter 'digets'; there are digest, instant, catch-up, confirm"),
+        (("preview", "digest", "--state", "sad"), "digest has no state 'sad'; there are one chapter, two chapters"),
+        (("preview", "digest", "--post", "rain/one"), "name one letter: LETTER, or --post, or --reader and --edition"),
+        (("preview", "--post", "rain/two"), "no post 'two' in 'rain'"),
+        (("preview", "--post", "snow"), "no series 'snow'"),
+        (("preview", "--reader", "bob@example.org"), "no subscriber 'bob@example.org'"),
+        (("preview", "--edition", "digest:UTC:07:2026-01-01"), "no letter of 'digest:UTC:07:2026-01-01' in the ledger"),
+        (("preview", "--output", "letter.pdf"), "let it end in .html or .txt"),
+        (("preview", "--format", "text", "--output", "letter.html"), "is plain text alone; write it to a file whose"),
+        (("preview", "--output", "nowhere/letter.txt"), "cannot be written: No such file or directory"),
+        (("send-test", "--to", "olga"), "'olga' is not an address we can write to"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(replay: Program, words: tuple[str, ...], said: str):
+    done = replay("letters", *words)
+
+    assert done.code == 2
+    assert said in done.err
