@@ -29,7 +29,7 @@ from db.states import InDoubtPolicy
 from db.tables import Delivery, Edition, Variant
 from fascicle.logs import set_up_logs
 from mail.courier import Courier
-from mail.relay import RelaySettings
+from mail.opening import RelaySettings
 from mail.tokens import Tokens
 from scheduler.letters import House, bytes_of
 from scheduler.passes import Clockwork

@@ -27,7 +27,7 @@ from feeds.publish import Publisher
 from feeds.storage import Storage, open_storage
 from feeds.websub import Hub
 from mail.courier import Courier
-from mail.relay import RelaySettings
+from mail.opening import RelaySettings
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler import copies
 from scheduler.correct import move_site

@@ -18,7 +18,8 @@ from fascicle.app import check_store, hub_of, relay_of, sender_of
 from fascicle.config import Config, read_config
 from fascicle.signing import keys_of, state_of_signing
 from feeds.storage import names_objects, open_storage
-from mail.relay import Connection, RelayDown
+from mail.opening import RelayDown
+from mail.relay import Connection
 from scheduler import copies
 from scheduler.dispatch import jobs
 from scheduler.dispatch.procrastinate import PATIENCE

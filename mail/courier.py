@@ -12,7 +12,8 @@ from db.deliveries import Letter
 from mail.committer import Committer
 from mail.lane import Lane, Orders
 from mail.ledger import Ledger
-from mail.relay import Connection, RelayDown, RelaySettings
+from mail.opening import RelayDown, RelaySettings
+from mail.relay import Connection
 
 LOOK = 0.1
 """Seconds between two looks whether the program is stopping."""

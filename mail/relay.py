@@ -1,62 +1,17 @@
 """One conversation with one relay."""
 
-import asyncio
-import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Final, Literal, Self
+from typing import Final, Self
 
-import aiosmtplib
-
-from db.errors import BadValue, FascicleError
-from mail.headers import ascii_address, one_line
+from db.errors import BadValue
+from mail.headers import ascii_address
+from mail.line import ClientLine, Line, NoReply, Reply
+from mail.opening import DEFAULT_TIMEOUTS, RelaySettings, Timeouts, connected
 from mail.replies import Outcome, OutcomeKind, Stage, classify
 
-_LONGEST_REPLY: Final = 1_000
 _CLOSING: Final = 421
-_DOT: Final = b".\r\n"
-_CODES: Final = range(100, 600)
-
-
-class RelayDown(FascicleError):
-    """The relay cannot be reached, does not greet us, or refuses our sign-in; `code` is its reply's, if it gave one."""
-
-    def __init__(self, settings: "RelaySettings", reason: str, code: int | None = None) -> None:
-        where = f"relay {settings.name} at {settings.host}:{settings.port}"
-        super().__init__(
-            f"{where}: {one_line(reason)}; nothing was sent, letters wait. After mending, `fascicle doctor` tests it"
-        )
-        self.code = code
-
-
-@dataclass(frozen=True)
-class RelaySettings:
-    """Where a relay is and how we sign in; `tls: none` is the operator's own choice, never a fallback."""
-
-    host: str
-    port: int
-    tls: Literal["starttls", "implicit", "none"]
-    username: str | None
-    password: str | None = field(repr=False)
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timeouts:
-    """Seconds to wait for the relay (RFC 5321, 4.5.3.2). A shorter wait for the dot's reply makes duplicates."""
-
-    connect: float = 60
-    command: float = 300
-    data: float = 120
-    block: float = 180
-    dot: float = 600
-    quit: float = 5
-
-
-DEFAULT_TIMEOUTS: Final = Timeouts()
-_SLOW_READER: Final = 0.005
-"""Seconds between two looks whether a relay has read what it was sent."""
+_GO_ON: Final = 354
 
 
 async def _at_once() -> bool:
@@ -73,8 +28,8 @@ class _Refused(Exception):
 class Connection:
     """An open conversation with a relay: one letter after the other, until it is no longer usable."""
 
-    def __init__(self, client: aiosmtplib.SMTP, timeouts: Timeouts) -> None:
-        self._client = client
+    def __init__(self, line: Line, timeouts: Timeouts) -> None:
+        self._line = line
         self._timeouts = timeouts
         self._given_up = False
         self._dot_is_out = False
@@ -90,27 +45,13 @@ class Connection:
         tls_context: ssl.SSLContext | None = None,
     ) -> Self:
         """Connected, encrypted as the settings say, signed in when they name a user. Raises RelayDown."""
-        client = _client(settings, timeouts=timeouts, local_hostname=local_hostname, tls_context=tls_context)
-        try:
-            await client.connect()
-            if client.is_ehlo_or_helo_needed:
-                await _greet(client)
-        except aiosmtplib.SMTPResponseException as error:
-            client.close()
-            code = error.code if error.code in _CODES else None
-            raise RelayDown(settings, f"it answered {error.code} {_tidy(error.message)}", code) from error
-        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
-            client.close()
-            raise RelayDown(settings, str(error.__cause__ or "") or str(error) or type(error).__name__) from error
-        if _spoke_twice(client):
-            client.close()
-            raise RelayDown(settings, "it answered more than it was asked")
-        return cls(client, timeouts)
+        client = await connected(settings, timeouts=timeouts, local_hostname=local_hostname, tls_context=tls_context)
+        return cls(ClientLine(client), timeouts)
 
     @property
     def usable(self) -> bool:
         """Whether another letter can be sent; false for good after a 421, a lost line or an unreadable reply."""
-        return not self._given_up and self._client.is_connected
+        return not self._given_up and self._line.is_open
 
     async def send(
         self,
@@ -150,10 +91,10 @@ class Connection:
 
     async def close(self) -> None:
         """Says goodbye if the relay still listens; never fails."""
-        if self.usable:
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await self._client.quit(timeout=self._timeouts.quit)
-        self._client.close()
+        if self._given_up:
+            self._line.cut()
+        else:
+            await self._line.quit(self._timeouts.quit)
 
     async def _converse(
         self,
@@ -177,129 +118,85 @@ class Connection:
         return await self._read_reply()
 
     async def _send_envelope(self, return_path: str, to: str) -> None:
-        await self._accepted(Stage.mail, f"MAIL FROM:<{return_path}>")
-        await self._accepted(Stage.rcpt, f"RCPT TO:<{to}>")
+        self._line.ask(f"MAIL FROM:<{return_path}>".encode("ascii"), f"RCPT TO:<{to}>".encode("ascii"), b"DATA")
+        await self._accepted(Stage.mail)
+        await self._accepted(Stage.rcpt)
 
     def _check_line(self, when: str) -> None:
-        if not self._client.is_connected:
+        if not self._line.is_open:
             raise _Refused(Outcome(OutcomeKind.soft, None, f"the relay closed the connection {when}"))
 
-    async def _accepted(self, stage: Stage, command: str) -> None:
-        try:
-            answer = await self._client.execute_command(command.encode("ascii"), timeout=self._timeouts.command)
-        except aiosmtplib.SMTPException as error:
-            raise _Refused(self._silence(OutcomeKind.soft, stage, error)) from error
+    async def _accepted(self, stage: Stage) -> None:
+        answer = await self._answer(stage, self._timeouts.command)
         if not 200 <= answer.code <= 299:
             raise _Refused(self._judge(answer, stage))
-        if _spoke_twice(self._client):
-            raise _Refused(self._out_of_step(OutcomeKind.soft, stage))
+        self._check_step(stage)
 
     async def _begin_data(self) -> None:
-        try:
-            answer = await self._client.execute_command(b"DATA", timeout=self._timeouts.data)
-        except aiosmtplib.SMTPException as error:
-            raise _Refused(self._silence(OutcomeKind.soft, Stage.data, error)) from error
-        if answer.code != aiosmtplib.SMTPStatus.start_input:
+        answer = await self._answer(Stage.data, self._timeouts.data)
+        if answer.code != _GO_ON:
             raise _Refused(self._judge(answer, Stage.data))
-        if _spoke_twice(self._client):
-            raise _Refused(self._out_of_step(OutcomeKind.soft, Stage.data))
+        self._check_step(Stage.data)
+
+    async def _answer(self, stage: Stage, timeout: float) -> Reply:
+        try:
+            return await self._line.answer(timeout)
+        except NoReply as silence:
+            self._cut()
+            raise _Refused(_unanswered(OutcomeKind.soft, stage, silence)) from silence
+
+    def _check_step(self, stage: Stage) -> None:
+        if self._line.spoke_twice:
+            self._cut()
+            raise _Refused(Outcome(OutcomeKind.soft, None, f"more than one reply to {stage}"))
 
     async def _send_body(self, message: bytes) -> None:
-        """All but the dot. Not by the client's own `data()`, which cannot stop before it."""
-        transport = self._client.transport
-        if transport is None:
-            return
-        transport.write(_stuffed(message))  # type: ignore[attr-defined]  # as with abort
-        # Nothing of it may wait on our side: the dot shall leave at the moment that it is allowed.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._timeouts.block):
-                await asyncio.sleep(0)
-                while transport.get_write_buffer_size() and not transport.is_closing():  # type: ignore[attr-defined]
-                    await asyncio.sleep(_SLOW_READER)
-                return
-        self._cut()
+        """All but the dot. Nothing of it may wait on our side: the dot shall leave at the moment it is allowed."""
+        if not await self._line.write(_stuffed(message), self._timeouts.block):
+            self._cut()
 
     def _send_dot(self) -> None:
         """After this the relay may have the letter (RFC 1047)."""
         self._dot_is_out = True
-        self._client.transport.write(_DOT)  # type: ignore[union-attr]
+        self._line.dot()
 
     async def _read_reply(self) -> Outcome:
         try:
-            if self._client.protocol is None:
-                raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-            answer = await self._client.protocol.read_response(timeout=self._timeouts.dot)
-        except aiosmtplib.SMTPException as error:
-            return self._silence(OutcomeKind.in_doubt, Stage.dot, error)
+            answer = await self._line.answer(self._timeouts.dot)
+        except NoReply as silence:
+            self._cut()
+            return _unanswered(OutcomeKind.in_doubt, Stage.dot, silence)
         if 200 <= answer.code <= 299:
-            if _spoke_twice(self._client):
+            if self._line.spoke_twice:
                 self._cut()
-            return Outcome(OutcomeKind.sent, answer.code, _tidy(answer.message))
+            return Outcome(OutcomeKind.sent, answer.code, answer.words)
         return self._judge(answer, Stage.dot)
 
-    def _judge(self, answer: aiosmtplib.SMTPResponse, stage: Stage) -> Outcome:
-        if answer.code == _CLOSING or not 400 <= answer.code <= 599 or _spoke_twice(self._client):
+    def _judge(self, answer: Reply, stage: Stage) -> Outcome:
+        if answer.code == _CLOSING or not 400 <= answer.code <= 599 or self._line.spoke_twice:
             self._cut()
-        return classify(answer.code, _tidy(answer.message), stage)
-
-    def _silence(self, kind: OutcomeKind, stage: Stage, error: aiosmtplib.SMTPException) -> Outcome:
-        self._cut()
-        return Outcome(kind, None, f"no reply to {stage}: {_tidy(error.message)}")
-
-    def _out_of_step(self, kind: OutcomeKind, stage: Stage) -> Outcome:
-        self._cut()
-        return Outcome(kind, None, f"more than one reply to {stage}")
+        return classify(answer.code, answer.words, stage)
 
     async def _reset(self) -> None:
         """Ends the transaction, so that the next MAIL is not "nested"; only an agreed end leaves the line usable."""
         if not self.usable:
             return
         try:
-            await self._client.rset(timeout=self._timeouts.command)
-        except (aiosmtplib.SMTPException, OSError):
+            agreed = await self._line.withdraw(self._timeouts.command) and await self._agree(b"RSET")
+        except NoReply:
+            agreed = False
+        if not agreed or self._line.spoke_twice:
             self._cut()
-        if _spoke_twice(self._client):
-            self._cut()
+
+    async def _agree(self, command: bytes) -> bool:
+        self._line.ask(command)
+        answer = await self._line.answer(self._timeouts.command)
+        return 200 <= answer.code <= 299
 
     def _cut(self) -> None:
         """Closes at once: what is still in our buffer, perhaps the dot, must not be sent any more."""
         self._given_up = True
-        transport = self._client.transport
-        if transport is not None:
-            transport.abort()  # type: ignore[attr-defined]  # a socket's transport has it, its base class does not
-        self._client.close()
-
-
-def _client(
-    settings: RelaySettings, *, timeouts: Timeouts, local_hostname: str | None, tls_context: ssl.SSLContext | None
-) -> aiosmtplib.SMTP:
-    """A client that never chooses TLS by itself: left to its default it would go on in plain text without a word."""
-    return aiosmtplib.SMTP(
-        hostname=settings.host,
-        port=settings.port,
-        username=settings.username,
-        password=settings.password,
-        local_hostname=local_hostname,
-        timeout=timeouts.connect,
-        use_tls=settings.tls == "implicit",
-        start_tls=settings.tls == "starttls",
-        validate_certs=True,
-        tls_context=tls_context,
-    )
-
-
-async def _greet(client: aiosmtplib.SMTP) -> None:
-    try:
-        await client.ehlo()
-    except aiosmtplib.SMTPHeloError:
-        if not client.is_connected:
-            raise
-        await client.helo()
-
-
-def _spoke_twice(client: aiosmtplib.SMTP) -> bool:
-    """Whether more came than one reply: the client would take the rest for the answer to its next command."""
-    return client.protocol is not None and bool(client.protocol._buffer)
+        self._line.cut()
 
 
 def _stuffed(message: bytes) -> bytes:
@@ -309,10 +206,9 @@ def _stuffed(message: bytes) -> bytes:
     return start + lines.replace(b"\n", b"\r\n") + b"\r\n"
 
 
+def _unanswered(kind: OutcomeKind, stage: Stage, silence: NoReply) -> Outcome:
+    return Outcome(kind, None, f"no reply to {stage}: {silence}")
+
+
 def _held_back(why: str) -> Outcome:
     return Outcome(OutcomeKind.not_begun, None, why)
-
-
-def _tidy(reply: str) -> str:
-    """A relay's words as one line that every store and page can hold."""
-    return one_line(reply)[:_LONGEST_REPLY]

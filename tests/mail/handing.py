@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
-from mail.relay import Connection, RelayDown, RelaySettings
+from mail.opening import RelayDown, RelaySettings
+from mail.relay import Connection
 from mail.replies import Outcome
 from tests.mail.faulty import FaultyRelay, listening
 from tests.mail.virtual import in_virtual_time

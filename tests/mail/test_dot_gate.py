@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mail.relay import Connection, RelaySettings
+from mail.opening import RelaySettings
+from mail.relay import Connection
 from mail.replies import Outcome, OutcomeKind
 from tests.mail.faulty import DROP, SILENCE, FaultyRelay, listening
 

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from mail.relay import Connection, RelayDown, RelaySettings, Timeouts
+from mail.opening import RelayDown, RelaySettings, Timeouts
+from mail.relay import Connection
 from mail.replies import Outcome, OutcomeKind, Stage, classify
 from tests.mail.faulty import DROP, SILENCE, FaultyRelay, listening
 
@@ -226,7 +227,7 @@ def test_a_line_lost_while_the_intent_is_committed_is_soft():
             connection = await opened(port)
 
             async def slowly() -> bytes:
-                connection._client.transport.abort()
+                connection._line.cut()
                 await asyncio.sleep(0.05)
                 return MESSAGE
 

@@ -7,7 +7,8 @@ from shutil import which
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from mail.relay import Connection, RelayDown
+from mail.opening import RelayDown
+from mail.relay import Connection
 from mail.replies import Outcome
 from tests.mail.test_relay import SHORT, message, settings
 

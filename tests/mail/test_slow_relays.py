@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from mail.relay import RelayDown
+from mail.opening import RelayDown
 from tests.mail.faults import SILENT, Answer, Fault, Packets, Reading, says
 from tests.mail.faulty import FaultyRelay, listening
 from tests.mail.handing import ALICE, BOB, CAROL, Handed, down, hand_one, hand_over, one_letter, opened

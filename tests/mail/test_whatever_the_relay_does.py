@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 
-from mail.relay import RelayDown
+from mail.opening import RelayDown
 from mail.replies import Outcome, OutcomeKind
 from tests.mail.drawing import faults
 from tests.mail.faults import Fault, says

@@ -24,7 +24,7 @@ from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.dkim import Signer
-from mail.relay import RelaySettings
+from mail.opening import RelaySettings
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
