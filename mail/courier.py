@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
 
+import structlog
 import uvloop
 
 from db.deliveries import Letter
@@ -14,6 +15,8 @@ from mail.lane import Lane, Orders
 from mail.ledger import Ledger
 from mail.opening import RelayDown, RelaySettings
 from mail.relay import Connection
+
+log = structlog.get_logger()
 
 LOOK = 0.1
 """Seconds between two looks whether the program is stopping."""
@@ -44,6 +47,7 @@ class Courier:
         self._connections = connections
         self._stopping = stopping
         self._idle: list[Connection] = []
+        self._pipelining = True
         self._runner = asyncio.Runner(loop_factory=loop)
         self._thread = ThreadPoolExecutor(1, "committer")
 
@@ -99,6 +103,8 @@ class Courier:
         finally:
             if lane.connection and lane.connection.usable:
                 self._idle.append(lane.connection)
+            else:
+                self._learn_from(lane.connection)
         return None
 
     async def _abandon_when_stopping(self, lanes: Sequence[Lane]) -> None:
@@ -107,12 +113,19 @@ class Courier:
         for lane in lanes:
             lane.abandon()
 
-    async def _connected(self) -> Connection:
+    def _learn_from(self, lost: Connection | None) -> None:
+        if lost and lost.lost_step and self._pipelining:
+            self._pipelining = False
+            log.warning("relay without pipelining", relay=self._relay.name)
+
+    async def _connected(self, lost: Connection | None) -> Connection:
+        self._learn_from(lost)
         while self._idle:
             connection = self._idle.pop()
             if connection.usable:
                 return connection
-        return await Connection.open(self._relay)
+            connection.drop()
+        return await Connection.open(self._relay, pipelining=self._pipelining)
 
     async def _hang_up(self) -> None:
         while self._idle:

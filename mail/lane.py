@@ -8,7 +8,7 @@ from db.deliveries import Letter
 from mail.committer import Committer
 from mail.ledger import Ended, Intend
 from mail.relay import Connection
-from mail.replies import Outcome
+from mail.replies import Outcome, OutcomeKind
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,14 @@ class Orders:
 class Lane:
     """Sends until no letter waits. At any time the ledger does not know the end of one letter of it at most."""
 
-    def __init__(self, orders: Orders, committer: Committer, connected: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(
+        self, orders: Orders, committer: Committer, connected: Callable[[Connection | None], Awaitable[Connection]]
+    ) -> None:
+        """`connected` gives a usable connection in place of one that is not any more."""
         self._orders = orders
         self._committer = committer
         self._connected = connected
+        self._next: Letter | None = None
         self.connection: Connection | None = None
         self.tried = 0
 
@@ -35,11 +39,12 @@ class Lane:
         """Raises RelayDown when there is no connection to be had, and what ended the ledger's writing."""
         written: Awaitable[bool] | None = None
         try:
-            while self._orders.waiting and self._orders.may_send():
+            while (self._next or self._orders.waiting) and self._orders.may_send():
                 connection = await self._usable()
-                if self._orders.waiting:
-                    written = await self._send(connection, self._orders.waiting.pop())
+                if letter := self._taken():
+                    written = await self._send(connection, letter)
         finally:
+            self._give_back()
             self._committer.lanes -= 1
             if written:
                 await written
@@ -51,9 +56,27 @@ class Lane:
 
     async def _usable(self) -> Connection:
         if self.connection is None or not self.connection.usable:
-            self.connection = None
-            self.connection = await self._connected()
+            lost, self.connection = self.connection, None
+            if lost:
+                lost.drop()
+            self.connection = await self._connected(lost)
         return self.connection
+
+    def _taken(self) -> Letter | None:
+        letter, self._next = self._next, None
+        return letter or (self._orders.waiting.pop() if self._orders.waiting else None)
+
+    def _announced(self) -> str | None:
+        """The address of the letter that this lane will send next."""
+        self._next = self._next or self._taken()
+        return self._next.delivery.address if self._next else None
+
+    def _give_back(self) -> None:
+        """The letter that was announced and will not be sent by this lane: another one may."""
+        if self._next:
+            self._orders.waiting.append(self._next)
+            self._next = None
+            self.abandon()
 
     async def _send(self, connection: Connection, letter: Letter) -> Awaitable[bool] | None:
         """One letter. Its outcome is committed together with the next intent; gives what to wait for."""
@@ -61,9 +84,14 @@ class Lane:
         intent = self._committer.enter(Intend(letter))
         outcome = await self._converse(connection, letter.delivery.address, message, intent)
         # Only a letter that had its intent has an outcome: the ledger has closed any other.
-        written = self._committer.enter(Ended(letter, outcome)) if await intent else None
-        self.tried += 1
-        return written
+        if not await intent:
+            self.tried += 1
+            return None
+        if outcome.kind is OutcomeKind.not_begun and self._orders.may_send():
+            self._orders.waiting.append(letter)  # the line was lost, or its step: by another one it can go at once
+        else:
+            self.tried += 1
+        return self._committer.enter(Ended(letter, outcome))
 
     async def _converse(
         self, connection: Connection, recipient: str, message: bytes, intent: asyncio.Future[bool]
@@ -76,5 +104,13 @@ class Lane:
             return await intent and self._orders.may_send()
 
         return await connection.send(
-            sender=self._orders.sender, recipient=recipient, before_data=before_data, before_dot=before_dot
+            sender=self._orders.sender,
+            recipient=recipient,
+            before_data=before_data,
+            before_dot=before_dot,
+            ahead=self._announced if connection.pipelining else _nobody,
         )
+
+
+def _nobody() -> None:
+    return None

@@ -26,6 +26,10 @@ class NoReply(Exception):
     """Nothing came that can be read as a reply; its text says what happened instead."""
 
 
+class TooLate(NoReply):
+    """The line is still open, but nothing came in time."""
+
+
 class Line(Protocol):
     """One open line. Commands are asked in groups; they are answered one by one, in their order."""
 
@@ -83,6 +87,8 @@ class ClientLine:
     async def answer(self, timeout: float) -> Reply:
         try:
             code, words = await self._next(timeout)
+        except aiosmtplib.SMTPTimeoutError as error:
+            raise TooLate(tidy(error.message)) from error
         except aiosmtplib.SMTPException as error:
             raise NoReply(tidy(error.message)) from error
         return Reply(code, tidy(words))
