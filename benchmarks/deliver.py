@@ -75,7 +75,7 @@ def sender(store: Store, courier: Courier) -> LetterSender:
 
 def a_courier(port: int) -> Courier:
     relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-    return Courier(relay, sender="post@example.org", connections=CONNECTIONS, stopping=Event())
+    return Courier([relay], sender="post@example.org", connections=CONNECTIONS, stopping=Event())
 
 
 def delivered(store: Store, port: int, folder: Path) -> tuple[float, float]:

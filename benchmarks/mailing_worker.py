@@ -54,7 +54,7 @@ def full(store: Store) -> None:
 
 def send(task: dict[str, Any], store: Store) -> None:
     relay = RelaySettings("127.0.0.1", task["port"], "none", None, None, "main")
-    courier = Courier(relay, sender="post@example.org", connections=task["connections"], stopping=Event())
+    courier = Courier([relay], sender="post@example.org", connections=task["connections"], stopping=Event())
     work = LetterSender(
         store=store,
         courier=courier,

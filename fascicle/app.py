@@ -214,9 +214,9 @@ def rules_of(config: Config) -> Rules:
 @contextmanager
 def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iterator[Passes]:
     """The worker's passes, with connections to the relay; for one thread."""
-    relay = relay_of(app.config)
+    relays = relays_of(app.config)
     _, address = sender_of(app.config)
-    courier = Courier(relay, sender=address, connections=app.config.mail.connections, stopping=stopping)
+    courier = Courier(relays, sender=address, connections=app.config.mail.connections, stopping=stopping)
     with lease_owner(app.config.node_file.with_name("worker.lock")) as owner:
         # A rehearsal must not send the readers of the real site to look for news.
         hub = None if calendar_of(app.store) else hub_of(app.config)
@@ -239,10 +239,21 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             courier.close()
 
 
-def relay_of(config: Config) -> RelaySettings:
-    """The first relay of the configuration, with its password read."""
-    name, relay = next(iter(config.relays.items()))
-    return RelaySettings(relay.host, relay.port, relay.tls, relay.username, _password(relay), name)
+def relays_of(config: Config) -> list[RelaySettings]:
+    """The relays in the order of the configuration, with their passwords read."""
+    return [
+        RelaySettings(
+            host=relay.host,
+            port=relay.port,
+            tls=relay.tls,
+            username=relay.username,
+            password=_password(relay),
+            name=name,
+            connections=relay.connections,
+            letters=relay.letters_per_connection,
+        )
+        for name, relay in config.relays.items()
+    ]
 
 
 def hub_of(config: Config) -> Hub | None:

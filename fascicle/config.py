@@ -126,6 +126,8 @@ class Relay(_Part):
     tls: Literal["starttls", "implicit", "none"]
     username: str | None = None
     password_file: Path | None = None
+    connections: Annotated[int, Field(ge=1, le=200)] | None = None
+    letters_per_connection: Annotated[int, Field(ge=1)] | None = None
 
 
 class Release(_Part):

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,11 +15,11 @@ from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
 from db.tables import Subscriber
-from fascicle.app import check_store, hub_of, relay_of, sender_of
+from fascicle.app import check_store, hub_of, relays_of, sender_of
 from fascicle.config import Config, read_config
 from fascicle.signing import keys_of, state_of_signing
 from feeds.storage import names_objects, open_storage
-from mail.opening import RelayDown
+from mail.opening import RelaySettings
 from mail.relay import Connection
 from scheduler import copies
 from scheduler.dispatch import jobs
@@ -43,7 +44,7 @@ def examine(path: Path) -> list[Finding]:
     found = [Finding("configuration", True, f"{path} is read")]
     found.append(_try("secret", lambda: _secret(config)))
     found += _database(config)
-    found.append(_try("relay", lambda: _relay(config)))
+    found += _relays(config)
     found.append(_try("signing", lambda: _signing(config)))
     found.append(_try("feeds folder", lambda: _storage(config.feeds.storage)))
     return found
@@ -158,17 +159,24 @@ def _untold(troubles: Sequence[pings.Trouble]) -> str:
     return f"{problem}; {url}{more}: {then}"
 
 
-def _relay(config: Config) -> str:
-    settings = relay_of(config)
+def _relays(config: Config) -> Iterator[Finding]:
+    """Each relay by itself: letters may go by any of them."""
     try:
-        asyncio.run(_greet(config))
-    except RelayDown as error:
-        raise FascicleError(str(error)) from None
-    return f"{settings.name} at {settings.host}:{settings.port} takes letters"
+        relays = relays_of(config)
+    except FascicleError as error:
+        yield Finding("relay", False, str(error))
+        return
+    for relay in relays:
+        yield _try("relay", partial(_relay, relay))
 
 
-async def _greet(config: Config) -> None:
-    connection = await Connection.open(relay_of(config))
+def _relay(relay: RelaySettings) -> str:
+    asyncio.run(_greet(relay))
+    return f"{relay.name} at {relay.host}:{relay.port} takes letters"
+
+
+async def _greet(relay: RelaySettings) -> None:
+    connection = await Connection.open(relay)
     await connection.close()
 
 

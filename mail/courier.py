@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
 
-import structlog
 import uvloop
 
 from db.deliveries import Letter
@@ -14,9 +13,7 @@ from mail.committer import Committer
 from mail.lane import Lane, Orders
 from mail.ledger import Ledger
 from mail.opening import RelayDown, RelaySettings
-from mail.relay import Connection
-
-log = structlog.get_logger()
+from mail.switchboard import NoRoom, Switchboard
 
 LOOK = 0.1
 """Seconds between two looks whether the program is stopping."""
@@ -35,19 +32,17 @@ class Courier:
 
     def __init__(
         self,
-        relay: RelaySettings,
+        relays: Sequence[RelaySettings],
         *,
         sender: str,
         connections: int,
         stopping: Event,
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> None:
-        self._relay = relay
+        """`relays` in order of preference; `connections` to one at once, where it has no number of its own."""
         self._sender = sender
-        self._connections = connections
         self._stopping = stopping
-        self._idle: list[Connection] = []
-        self._pipelining = True
+        self._switchboard = Switchboard(relays, connections=connections)
         self._runner = asyncio.Runner(loop_factory=loop)
         self._thread = ThreadPoolExecutor(1, "committer")
 
@@ -77,10 +72,10 @@ class Courier:
     async def _deliver(
         self, letters: Sequence[Letter], ledger: Ledger, build: Callable[[Letter], bytes], in_time: Callable[[], bool]
     ) -> Round:
-        count = min(self._connections, len(letters))
+        count = min(self._switchboard.lines, len(letters))
         committer = Committer(ledger, self._thread, lanes=count, stopping=self._stopping)
         orders = Orders(list(reversed(letters)), self._sender, build, lambda: in_time() and not self._stopping.is_set())
-        lanes = [Lane(orders, committer, self._connected) for _ in range(count)]
+        lanes = [Lane(orders, committer, self._switchboard.line) for _ in range(count)]
         writing = [asyncio.create_task(committer.run()), asyncio.create_task(self._abandon_when_stopping(lanes))]
         try:
             results = await asyncio.gather(*(self._run(lane) for lane in lanes), return_exceptions=True)
@@ -95,16 +90,16 @@ class Courier:
         return Round(sum(lane.tried for lane in lanes), troubles[0] if troubles and orders.waiting else None)
 
     async def _run(self, lane: Lane) -> str | None:
-        """Send along one lane to its end; gives the relay's trouble."""
+        """Send along one lane to its end; gives the relays' trouble."""
         try:
             await lane.run()
         except RelayDown as error:
             return str(error)
+        except NoRoom:
+            return None
         finally:
-            if lane.connection and lane.connection.usable:
-                self._idle.append(lane.connection)
-            else:
-                self._learn_from(lane.connection)
+            if lane.connection:
+                self._switchboard.take_back(lane.connection)
         return None
 
     async def _abandon_when_stopping(self, lanes: Sequence[Lane]) -> None:
@@ -113,20 +108,5 @@ class Courier:
         for lane in lanes:
             lane.abandon()
 
-    def _learn_from(self, lost: Connection | None) -> None:
-        if lost and lost.lost_step and self._pipelining:
-            self._pipelining = False
-            log.warning("relay without pipelining", relay=self._relay.name)
-
-    async def _connected(self, lost: Connection | None) -> Connection:
-        self._learn_from(lost)
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.usable:
-                return connection
-            connection.drop()
-        return await Connection.open(self._relay, pipelining=self._pipelining)
-
     async def _hang_up(self) -> None:
-        while self._idle:
-            await self._idle.pop().close()
+        await self._switchboard.hang_up()

@@ -57,8 +57,6 @@ class Lane:
     async def _usable(self) -> Connection:
         if self.connection is None or not self.connection.usable:
             lost, self.connection = self.connection, None
-            if lost:
-                lost.drop()
             self.connection = await self._connected(lost)
         return self.connection
 

@@ -15,7 +15,10 @@ _CODES: Final = range(100, 600)
 
 @dataclass(frozen=True)
 class RelaySettings:
-    """Where a relay is and how we sign in; `tls: none` is the operator's own choice, never a fallback."""
+    """Where a relay is and how we sign in; `tls: none` is the operator's own choice, never a fallback.
+
+    `connections` at most at once, and `letters` over each of them, where the relay has rules of its own.
+    """
 
     host: str
     port: int
@@ -23,6 +26,8 @@ class RelaySettings:
     username: str | None
     password: str | None = field(repr=False)
     name: str
+    connections: int | None = None
+    letters: int | None = None
 
 
 class RelayDown(FascicleError):

@@ -5,6 +5,8 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final, Self
 
+import aiosmtplib
+
 from db.errors import BadValue
 from mail.headers import ascii_address
 from mail.line import ClientLine, Line, NoReply, Reply, TooLate
@@ -36,8 +38,11 @@ class _Refused(Exception):
 class Connection:
     """An open conversation with a relay: one letter after the other, until it is no longer usable."""
 
-    def __init__(self, line: Line, timeouts: Timeouts) -> None:
+    def __init__(self, line: Line, timeouts: Timeouts, *, room: int | None = None, most: int | None = None) -> None:
+        """`room`: the bytes of a letter that the relay takes at most. `most`: the letters that this line may carry."""
         self._line = line
+        self._room = room
+        self._most = most
         self._timeouts = timeouts
         self._given_up = False
         self._dot_is_out = False
@@ -63,11 +68,22 @@ class Connection:
         """
         client = await connected(settings, timeouts=timeouts, local_hostname=local_hostname, tls_context=tls_context)
         in_groups = pipelining and client.supports_extension("pipelining")
-        return cls(PipelinedLine.taken_over(client) if in_groups else ClientLine(client), timeouts)
+        room = _size(client)
+        line = PipelinedLine.taken_over(client) if in_groups else ClientLine(client)
+        return cls(line, timeouts, room=room, most=settings.letters)
 
     @property
     def usable(self) -> bool:
         """Whether another letter can be sent; false for good after a 421, a lost line or an unreadable reply."""
+        return self._listens and not self.spent
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has carried as many letters as it may."""
+        return self._most is not None and self._letters >= self._most
+
+    @property
+    def _listens(self) -> bool:
         return not self._given_up and self._line.is_open and not self._line.spoke_twice
 
     @property
@@ -125,7 +141,7 @@ class Connection:
 
     async def close(self) -> None:
         """Says goodbye if the relay still listens; never fails."""
-        if self.usable:
+        if self._listens:
             await self._line.quit(self._timeouts.quit)
         else:
             self._cut()
@@ -142,6 +158,8 @@ class Connection:
         message = await before_data()
         if message is None:
             raise _Refused(_held_back("held back before DATA"))
+        if self._room and len(message) > self._room:
+            raise _Refused(_too_big(len(message), self._room))
         self._check_line("before DATA")
         await self._begin_data()
         await self._send_body(message)
@@ -164,7 +182,7 @@ class Connection:
 
     def _announcing(self, return_path: str, recipient: str | None) -> tuple[bytes, ...]:
         """The commands for a next letter, none where they cannot go ahead."""
-        if recipient and self._line.pipelining:
+        if recipient and self._line.pipelining and not self.spent:
             with contextlib.suppress(BadValue):
                 return _envelope(return_path, ascii_address(recipient))
         return ()
@@ -244,7 +262,10 @@ class Connection:
             self._cut()
             self.lost_step = True
             return _held_back(f"{stage} was out of step: {answer.code} {answer.words}")
-        if answer.code == _CLOSING or not 400 <= answer.code <= 599 or self._line.spoke_twice:
+        refuses = 400 <= answer.code <= 599
+        if self._line.pipelining and stage is not Stage.dot and not refuses:
+            self.lost_step = True
+        if answer.code == _CLOSING or not refuses or self._line.spoke_twice:
             self._cut()
         return classify(answer.code, answer.words, stage)
 
@@ -253,7 +274,7 @@ class Connection:
 
         Gives what the letter's outcome is after all: a refusal counts only where it surely was the letter's.
         """
-        if not self.usable:
+        if not self._listens:
             return refused
         try:
             agreed = await self._line.withdraw(self._timeouts.command)
@@ -290,6 +311,17 @@ def _stuffed(message: bytes) -> bytes:
 
 def _unanswered(kind: OutcomeKind, stage: Stage, silence: NoReply) -> Outcome:
     return Outcome(kind, None, f"no reply to {stage}: {silence}")
+
+
+def _too_big(size: int, room: int) -> Outcome:
+    """An error of the content (RFC 3463, 3.4): neither the address nor the relay is at fault."""
+    return Outcome(OutcomeKind.hard, None, f"5.3.4 the letter has {size} bytes, and the relay takes {room} at most")
+
+
+def _size(client: aiosmtplib.SMTP) -> int | None:
+    """The bytes that the relay says it takes at most (RFC 1870, 4); None where it does not say, or none that counts."""
+    stated = client.esmtp_extensions.get("size", "")
+    return int(stated) or None if stated.isascii() and stated.isdigit() else None
 
 
 def _held_back(why: str) -> Outcome:

@@ -370,3 +370,14 @@ def test_a_relay_without_starttls_is_never_spoken_to_in_plain_text():
 
 def test_a_plain_relay_is_no_relay_for_implicit_tls():
     assert open_failure({}, tls="implicit").code is None
+
+
+@pytest.mark.parametrize(("size", "kind"), [("20", "hard"), ("2000000", "sent"), ("0", "sent"), ("", "sent")])
+def test_a_letter_bigger_than_the_relay_takes_is_an_error_of_its_content(size, kind):
+    offered = f"250-faulty\r\n250 SIZE {size}"
+
+    outcome, _, relay = hand_over({"EHLO": offered})
+
+    assert (outcome.kind, outcome.bad_address) == (kind, False)
+    assert kind == "sent" or outcome.reply.startswith("5.3.4 the letter has 34 bytes, and the relay takes 20")
+    assert len(relay.messages) == (kind == "sent")

@@ -66,7 +66,9 @@ class Office:
         """The passes of one worker, connected to the relay at `port`."""
         addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-        courier = Courier(relay, sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop)
+        courier = Courier(
+            [relay], sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop
+        )
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
         letters = LetterSender(
