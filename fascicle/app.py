@@ -28,6 +28,7 @@ from feeds.storage import Storage, open_storage
 from feeds.websub import Hub
 from mail.courier import Courier
 from mail.opening import RelaySettings
+from mail.pace import Limits
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler import copies
 from scheduler.correct import move_site
@@ -216,7 +217,13 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
     """The worker's passes, with connections to the relay; for one thread."""
     relays = relays_of(app.config)
     _, address = sender_of(app.config)
-    courier = Courier(relays, sender=address, connections=app.config.mail.connections, stopping=stopping)
+    courier = Courier(
+        relays,
+        sender=address,
+        connections=app.config.mail.connections,
+        stopping=stopping,
+        limits=limits_of(app.config),
+    )
     with lease_owner(app.config.node_file.with_name("worker.lock")) as owner:
         # A rehearsal must not send the readers of the real site to look for news.
         hub = None if calendar_of(app.store) else hub_of(app.config)
@@ -254,6 +261,12 @@ def relays_of(config: Config) -> list[RelaySettings]:
         )
         for name, relay in config.relays.items()
     ]
+
+
+def limits_of(config: Config) -> Limits:
+    """How fast letters may go, by relay and by domain."""
+    relays = {name: relay.limit for name, relay in config.relays.items() if relay.limit}
+    return Limits(relays=relays, domains=config.mail.domains)
 
 
 def hub_of(config: Config) -> Hub | None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from db import feed_work, pings, zones
+from db import editions, feed_work, pings, zones
 from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
+from db.states import EditionState
 from db.tables import Subscriber
 from fascicle.app import check_store, hub_of, relays_of, sender_of
 from fascicle.config import Config, read_config
@@ -24,6 +25,7 @@ from mail.relay import Connection
 from scheduler import copies
 from scheduler.dispatch import jobs
 from scheduler.dispatch.procrastinate import PATIENCE
+from scheduler.steer import BREAKER
 from timing.clocks import machine_now
 from timing.wall import TZDATA, is_zone
 
@@ -73,6 +75,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield _try("copies", lambda: _no_copy(store, config))
             yield _try("zones", lambda: _zones(store))
             yield _try("holds", lambda: _holds(store))
+            yield _try("editions", lambda: _editions(store))
             yield _try("feeds", lambda: _feeds(store))
             yield _try("hub", lambda: _hub(store, config))
             if config.dispatch == "procrastinate":
@@ -118,6 +121,20 @@ def _holds(store: Store) -> str:
         told = "; ".join(f"{series.slug}: {series.held_reason}" for series in held)
         raise FascicleError(f"{told}. `fascicle series unhold {held[0].slug}` lets it go on")
     return "no series is held"
+
+
+def _editions(store: Store) -> str:
+    """Those that stopped by themselves; one that an operator paused is no trouble."""
+    with store.reading() as session:
+        paused = editions.page(session, state=EditionState.paused, limit=100)
+        steered = [(edition, editions.last_steered(session, edition.id)) for edition in paused]
+    stopped = [(edition.key, last.detail["reason"]) for edition, last in steered if last and last.actor == BREAKER]
+    if stopped:
+        key, reason = stopped[0]
+        raise FascicleError(
+            f"{key} is paused: {reason}. When that is mended, `fascicle editions resume {key}` lets it go on"
+        )
+    return f"{len(paused)} are paused by operators" if paused else "none is paused"
 
 
 def _feeds(store: Store) -> str:

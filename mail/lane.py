@@ -2,32 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from db.deliveries import Letter
 from mail.committer import Committer
 from mail.ledger import Ended, Intend
+from mail.orders import Orders
 from mail.relay import Connection
 from mail.replies import Outcome, OutcomeKind
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What the lanes of a round share: the letters, from the last to the first, and whether dots may go out."""
-
-    waiting: list[Letter]
-    sender: str
-    build: Callable[[Letter], bytes]
-    may_send: Callable[[], bool]
 
 
 class Lane:
     """Sends until no letter waits. At any time the ledger does not know the end of one letter of it at most."""
 
     def __init__(
-        self, orders: Orders, committer: Committer, connected: Callable[[Connection | None], Awaitable[Connection]]
+        self,
+        orders: Orders,
+        committer: Committer,
+        connected: Callable[[Connection | None], Awaitable[Connection]],
+        heard: Callable[[Outcome], None],
     ) -> None:
-        """`connected` gives a usable connection in place of one that is not any more."""
+        """`connected` gives a usable connection in place of one that is not any more; outcomes are `heard`."""
+        self._heard = heard
         self._orders = orders
         self._committer = committer
         self._connected = connected
@@ -41,7 +36,7 @@ class Lane:
         try:
             while (self._next or self._orders.waiting) and self._orders.may_send():
                 connection = await self._usable()
-                if letter := self._taken():
+                if letter := await self._taken(connection):
                     written = await self._send(connection, letter)
         finally:
             self._give_back()
@@ -60,13 +55,14 @@ class Lane:
             self.connection = await self._connected(lost)
         return self.connection
 
-    def _taken(self) -> Letter | None:
+    async def _taken(self, connection: Connection) -> Letter | None:
         letter, self._next = self._next, None
-        return letter or (self._orders.waiting.pop() if self._orders.waiting else None)
+        return letter or await self._orders.next(connection.relay)
 
     def _announced(self) -> str | None:
-        """The address of the letter that this lane will send next."""
-        self._next = self._next or self._taken()
+        """The address of the letter that this lane will send next, if one may go now."""
+        if self._next is None and self.connection:
+            self._next = self._orders.take(self.connection.relay)
         return self._next.delivery.address if self._next else None
 
     def _give_back(self) -> None:
@@ -81,6 +77,7 @@ class Lane:
         message = self._orders.build(letter)  # first: a mistake in it must not leave an intent behind
         intent = self._committer.enter(Intend(letter))
         outcome = await self._converse(connection, letter.delivery.address, message, intent)
+        self._heard(outcome)
         # Only a letter that had its intent has an outcome: the ledger has closed any other.
         if not await intent:
             self.tried += 1

@@ -31,7 +31,10 @@ class RelaySettings:
 
 
 class RelayDown(FascicleError):
-    """The relay cannot be reached, does not greet us, or refuses our sign-in; `code` is its reply's, if it gave one."""
+    """The relay cannot be reached, does not greet us, or refuses our sign-in.
+
+    `code` is its reply's, None if it gave none; `words` are that reply's, or ours.
+    """
 
     def __init__(self, settings: RelaySettings, reason: str, code: int | None = None) -> None:
         where = f"relay {settings.name} at {settings.host}:{settings.port}"
@@ -39,6 +42,7 @@ class RelayDown(FascicleError):
             f"{where}: {one_line(reason)}; nothing was sent, letters wait. After mending, `fascicle doctor` tests it"
         )
         self.code = code
+        self.words = reason.removeprefix(f"it answered {code} ")
 
 
 @dataclass(frozen=True, kw_only=True)

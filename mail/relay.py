@@ -38,8 +38,11 @@ class _Refused(Exception):
 class Connection:
     """An open conversation with a relay: one letter after the other, until it is no longer usable."""
 
-    def __init__(self, line: Line, timeouts: Timeouts, *, room: int | None = None, most: int | None = None) -> None:
+    def __init__(
+        self, line: Line, timeouts: Timeouts, *, relay: str, room: int | None = None, most: int | None = None
+    ) -> None:
         """`room`: the bytes of a letter that the relay takes at most. `most`: the letters that this line may carry."""
+        self.relay = relay
         self._line = line
         self._room = room
         self._most = most
@@ -70,7 +73,7 @@ class Connection:
         in_groups = pipelining and client.supports_extension("pipelining")
         room = _size(client)
         line = PipelinedLine.taken_over(client) if in_groups else ClientLine(client)
-        return cls(line, timeouts, room=room, most=settings.letters)
+        return cls(line, timeouts, relay=settings.name, room=room, most=settings.letters)
 
     @property
     def usable(self) -> bool:

@@ -3,6 +3,7 @@
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
 from db.tables.house import Audit, Installation
+from db.tables.pacing import Turn
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
@@ -48,6 +49,7 @@ __all__ = [
     "Subscription",
     "Suppression",
     "Token",
+    "Turn",
     "Variant",
     "Withdrawal",
 ]
