@@ -15,6 +15,10 @@ _SLOW_READER: Final = 0.005
 """Seconds between two looks whether a relay has read what it was sent."""
 
 
+class Stuffed(bytes):
+    """A message that goes over the line as it is: every line ends in CRLF, and none begins with a dot that counts."""
+
+
 class Reply(NamedTuple):
     """A relay's answer; `words` are one line."""
 

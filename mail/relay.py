@@ -9,7 +9,7 @@ import aiosmtplib
 
 from db.errors import BadValue
 from mail.headers import ascii_address
-from mail.line import ClientLine, Line, NoReply, Reply, TooLate
+from mail.line import ClientLine, Line, NoReply, Reply, Stuffed, TooLate
 from mail.opening import DEFAULT_TIMEOUTS, RelaySettings, Timeouts, connected
 from mail.pipelining import PipelinedLine
 from mail.replies import Outcome, OutcomeKind, Stage, classify
@@ -307,6 +307,8 @@ def _envelope(return_path: str, to: str) -> tuple[bytes, ...]:
 
 def _stuffed(message: bytes) -> bytes:
     """The message as it goes over the line before its dot (RFC 5321, 4.5.2); a bare CR or LF never does."""
+    if isinstance(message, Stuffed):
+        return message
     lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").replace(b"\n.", b"\n..")
     start = b"." if lines.startswith(b".") else b""
     return start + lines.replace(b"\n", b"\r\n") + b"\r\n"

@@ -15,6 +15,7 @@ from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
 from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
+from mail.line import Stuffed
 from mail.skeleton import Skeleton, fill
 from mail.tokens import UNSUBSCRIBE, Tokens
 from scheduler.prepare import Content
@@ -141,9 +142,10 @@ def bytes_of(house: House, counters: Callable[[int], int], letter: Letter) -> by
     values = {"name": row.name, "unsubscribe_url": unsubscribe, "preferences_url": unsubscribe}
     skeleton = _skeleton(letter.variant.skeleton)
     message = fill(skeleton, headers=headers, values=values)
-    if house.signer is None:
-        return message
-    return house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
+    if house.signer is not None:
+        message = house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
+    # Looking whether it needs anything more for the line would take longer than making it; older ones are looked at.
+    return Stuffed(message) if skeleton.blanks_single else message
 
 
 @lru_cache(maxsize=32)
