@@ -6,10 +6,10 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench requirements clean
+.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench bench-mail requirements clean
 
 help: ## Show what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/run.stamp: pyproject.toml requirements/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Fascicle needs Python 3.11 or newer: make PYTHON=python3.11 …"; exit 1; }
@@ -79,6 +79,10 @@ letters: $(VENV)/dev.stamp ## Write every letter in every state and language to 
 
 bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: docs/benchmarks.md says what was seen
 	@for each in serve plan lint release editions importing deliver lateness documents publish signing; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done
+
+bench-mail: $(VENV)/dev.stamp ## Measure mail end to end beside smtp-source; ARGS="--quick --json"
+	@scripts/need-postfix
+	@PYTHONPATH=. $(BIN)/python benchmarks/mailing.py $(ARGS)
 
 requirements: $(VENV)/dev.stamp ## Write the hashed requirement files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in -o requirements/run.txt

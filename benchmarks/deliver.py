@@ -29,7 +29,7 @@ from db.states import InDoubtPolicy
 from db.tables import Delivery, Edition, Variant
 from fascicle.logs import set_up_logs
 from mail.courier import Courier
-from mail.relay import RelaySettings
+from mail.opening import RelaySettings
 from mail.tokens import Tokens
 from scheduler.letters import House, bytes_of
 from scheduler.passes import Clockwork
@@ -75,7 +75,7 @@ def sender(store: Store, courier: Courier) -> LetterSender:
 
 def a_courier(port: int) -> Courier:
     relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
-    return Courier(relay, sender="post@example.org", connections=CONNECTIONS, stopping=Event())
+    return Courier([relay], sender="post@example.org", connections=CONNECTIONS, stopping=Event())
 
 
 def delivered(store: Store, port: int, folder: Path) -> tuple[float, float]:

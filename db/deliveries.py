@@ -115,6 +115,13 @@ def settle(
     return rows_met(session, statement.values(state=state, **values)) == 1
 
 
+def put_off(session: Session, batch_id: int, until: Mapping[int, datetime]) -> None:
+    """Letters of a batch that were not tried, and are not to be before these instants."""
+    waits = (Delivery.batch_id == batch_id, Delivery.state.in_([*OPEN_DELIVERIES, DeliveryState.in_doubt]))
+    for delivery_id, instant in until.items():
+        session.execute(update(Delivery).where(Delivery.id == delivery_id, *waits).values(retry_at=instant))
+
+
 def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
     """Write what became of letters whose rows are locked: by letter, the values of the columns that change."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}

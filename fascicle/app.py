@@ -29,7 +29,8 @@ from feeds.publish import Publisher
 from feeds.storage import Storage, open_storage
 from feeds.websub import Hub
 from mail.courier import Courier
-from mail.relay import RelaySettings
+from mail.opening import RelaySettings
+from mail.pace import Limits
 from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.alerts import Alarm
@@ -233,14 +234,15 @@ def rules_of(config: Config) -> Rules:
 @contextmanager
 def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iterator[Passes]:
     """The worker's passes, with connections to the relay; for one thread."""
-    relay = relay_of(app.config)
+    relays = relays_of(app.config)
     _, address = sender_of(app.config)
     courier = Courier(
-        relay,
+        relays,
         sender=address,
         connections=app.config.mail.connections,
         stopping=stopping,
         return_path=return_path_of_each(app.config, app.tokens),
+        limits=limits_of(app.config),
     )
     with lease_owner(app.config.node_file.with_name("worker.lock")) as owner:
         # A rehearsal must not send the readers of the real site to look for news.
@@ -264,10 +266,27 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             courier.close()
 
 
-def relay_of(config: Config) -> RelaySettings:
-    """The first relay of the configuration, with its password read."""
-    name, relay = next(iter(config.relays.items()))
-    return RelaySettings(relay.host, relay.port, relay.tls, relay.username, _password(relay), name)
+def relays_of(config: Config) -> list[RelaySettings]:
+    """The relays in the order of the configuration, with their passwords read."""
+    return [
+        RelaySettings(
+            host=relay.host,
+            port=relay.port,
+            tls=relay.tls,
+            username=relay.username,
+            password=_password(relay),
+            name=name,
+            connections=relay.connections,
+            letters=relay.letters_per_connection,
+        )
+        for name, relay in config.relays.items()
+    ]
+
+
+def limits_of(config: Config) -> Limits:
+    """How fast letters may go, by relay and by domain."""
+    relays = {name: relay.limit for name, relay in config.relays.items() if relay.limit}
+    return Limits(relays=relays, domains=config.mail.domains)
 
 
 def hub_of(config: Config) -> Hub | None:

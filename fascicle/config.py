@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -17,6 +26,7 @@ from fascicle.config_bounces import Bounces, Mailbox
 from feeds.outward import place_of
 from feeds.storage import SCHEMES, names_objects
 from mail.headers import ascii_address, ascii_domain
+from mail.pace import ANY, Pace
 from timing.wall import is_zone
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -113,6 +123,16 @@ class SigningKey(_Part):
         return value
 
 
+def _pace(words: object) -> Pace:
+    try:
+        return words if isinstance(words, Pace) else Pace.of(str(words))
+    except BadValue as error:
+        raise ValueError(str(error)) from None
+
+
+PaceSetting = Annotated[Pace, BeforeValidator(_pace)]
+
+
 class Mail(_Part):
     sender: Annotated[str, Field(alias="from")]
     reply_to: str | None = None
@@ -120,6 +140,15 @@ class Mail(_Part):
     in_doubt: InDoubtPolicy = InDoubtPolicy.resend
     connections: Annotated[int, Field(ge=1, le=200)] = 10
     dkim: tuple[SigningKey, ...] = ()
+    domains: dict[str, PaceSetting] = {}
+
+    @field_validator("domains")
+    @classmethod
+    def _written_alike(cls, value: dict[str, Pace]) -> dict[str, Pace]:
+        try:
+            return {name if name == ANY else ascii_domain(name).lower(): pace for name, pace in value.items()}
+        except BadValue as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("alerts_to")
     @classmethod
@@ -136,6 +165,9 @@ class Relay(_Part):
     tls: Literal["starttls", "implicit", "none"]
     username: str | None = None
     password_file: Path | None = None
+    connections: Annotated[int, Field(ge=1, le=200)] | None = None
+    letters_per_connection: Annotated[int, Field(ge=1)] | None = None
+    limit: PaceSetting | None = None
 
 
 class Release(_Part):

@@ -5,25 +5,29 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 
-from db import feed_work, pings, zones
+from db import editions, feed_work, pings, zones
 from db import series as all_series
 from db.engine import Store, open_store
 from db.errors import FascicleError
+from db.states import EditionState
 from db.tables import Subscriber
-from fascicle.app import check_store, hub_of, relay_of, sender_of
+from fascicle.app import check_store, hub_of, relays_of, sender_of
 from fascicle.config import Config, read_config
 from fascicle.returning import mailbox_of
 from fascicle.signing import keys_of, state_of_signing
 from feeds.storage import names_objects, open_storage
 from mail.mailbox import look_into
-from mail.relay import Connection, RelayDown
+from mail.opening import RelaySettings
+from mail.relay import Connection
 from scheduler import copies
 from scheduler.dispatch import jobs
 from scheduler.dispatch.procrastinate import PATIENCE
+from scheduler.steer import BREAKER
 from timing.clocks import machine_now
 from timing.wall import TZDATA, is_zone
 
@@ -44,7 +48,7 @@ def examine(path: Path) -> list[Finding]:
     found = [Finding("configuration", True, f"{path} is read")]
     found.append(_try("secret", lambda: _secret(config)))
     found += _database(config)
-    found.append(_try("relay", lambda: _relay(config)))
+    found += _relays(config)
     found.append(_try("signing", lambda: _signing(config)))
     found.append(_try("bounces", lambda: _bounces(config)))
     found.append(_try("feeds folder", lambda: _storage(config.feeds.storage)))
@@ -74,6 +78,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield _try("copies", lambda: _no_copy(store, config))
             yield _try("zones", lambda: _zones(store))
             yield _try("holds", lambda: _holds(store))
+            yield _try("editions", lambda: _editions(store))
             yield _try("feeds", lambda: _feeds(store))
             yield _try("hub", lambda: _hub(store, config))
             if config.dispatch == "procrastinate":
@@ -121,6 +126,20 @@ def _holds(store: Store) -> str:
     return "no series is held"
 
 
+def _editions(store: Store) -> str:
+    """Those that stopped by themselves; one that an operator paused is no trouble."""
+    with store.reading() as session:
+        paused = editions.page(session, state=EditionState.paused, limit=100)
+        steered = [(edition, editions.last_steered(session, edition.id)) for edition in paused]
+    stopped = [(edition.key, last.detail["reason"]) for edition, last in steered if last and last.actor == BREAKER]
+    if stopped:
+        key, reason = stopped[0]
+        raise FascicleError(
+            f"{key} is paused: {reason}. When that is mended, `fascicle editions resume {key}` lets it go on"
+        )
+    return f"{len(paused)} are paused by operators" if paused else "none is paused"
+
+
 def _feeds(store: Store) -> str:
     with store.reading() as session:
         behind = feed_work.behind(session)
@@ -160,17 +179,24 @@ def _untold(troubles: Sequence[pings.Trouble]) -> str:
     return f"{problem}; {url}{more}: {then}"
 
 
-def _relay(config: Config) -> str:
-    settings = relay_of(config)
+def _relays(config: Config) -> Iterator[Finding]:
+    """Each relay by itself: letters may go by any of them."""
     try:
-        asyncio.run(_greet(config))
-    except RelayDown as error:
-        raise FascicleError(str(error)) from None
-    return f"{settings.name} at {settings.host}:{settings.port} takes letters"
+        relays = relays_of(config)
+    except FascicleError as error:
+        yield Finding("relay", False, str(error))
+        return
+    for relay in relays:
+        yield _try("relay", partial(_relay, relay))
 
 
-async def _greet(config: Config) -> None:
-    connection = await Connection.open(relay_of(config))
+def _relay(relay: RelaySettings) -> str:
+    asyncio.run(_greet(relay))
+    return f"{relay.name} at {relay.host}:{relay.port} takes letters"
+
+
+async def _greet(relay: RelaySettings) -> None:
+    connection = await Connection.open(relay)
     await connection.close()
 
 

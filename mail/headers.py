@@ -8,6 +8,7 @@ import datetime as dt
 import email.utils
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import idna
 
@@ -31,6 +32,7 @@ def one_line(text: str) -> str:
     return _BLANK.sub(" ", text).strip().encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(maxsize=64)
 def unstructured(name: str, text: str) -> bytes:
     """A whole header of free text, such as Subject (RFC 5322, 2.2.1), in lines of at most 78."""
     text = one_line(text)
@@ -91,6 +93,7 @@ def ascii_domain(domain: str) -> str:
     return encoded
 
 
+@lru_cache(maxsize=64)
 def date_header(instant: dt.datetime) -> bytes:
     """The whole Date header (RFC 5322, 3.3) in UTC, to the second; the instant must be aware."""
     if instant.tzinfo is None:

@@ -2,35 +2,31 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from db.deliveries import Letter
 from mail.committer import Committer
 from mail.ledger import Ended, Intend
+from mail.orders import Orders
 from mail.relay import Connection
-from mail.replies import Outcome
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What the lanes of a round share: the letters, from the last to the first, and whether dots may go out.
-
-    `sender` gives the return path of a letter.
-    """
-
-    waiting: list[Letter]
-    sender: Callable[[Letter], str]
-    build: Callable[[Letter], bytes]
-    may_send: Callable[[], bool]
+from mail.replies import Outcome, OutcomeKind
 
 
 class Lane:
     """Sends until no letter waits. At any time the ledger does not know the end of one letter of it at most."""
 
-    def __init__(self, orders: Orders, committer: Committer, connected: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        committer: Committer,
+        connected: Callable[[Connection | None], Awaitable[Connection]],
+        heard: Callable[[Outcome], None],
+    ) -> None:
+        """`connected` gives a usable connection in place of one that is not any more; outcomes are `heard`."""
+        self._heard = heard
         self._orders = orders
         self._committer = committer
         self._connected = connected
+        self._next: Letter | None = None
         self.connection: Connection | None = None
         self.tried = 0
 
@@ -38,11 +34,12 @@ class Lane:
         """Raises RelayDown when there is no connection to be had, and what ended the ledger's writing."""
         written: Awaitable[bool] | None = None
         try:
-            while self._orders.waiting and self._orders.may_send():
+            while (self._next or self._orders.waiting) and self._orders.may_send():
                 connection = await self._usable()
-                if self._orders.waiting:
-                    written = await self._send(connection, self._orders.waiting.pop())
+                if letter := await self._taken(connection):
+                    written = await self._send(connection, letter)
         finally:
+            self._give_back()
             self._committer.lanes -= 1
             if written:
                 await written
@@ -54,19 +51,42 @@ class Lane:
 
     async def _usable(self) -> Connection:
         if self.connection is None or not self.connection.usable:
-            self.connection = None
-            self.connection = await self._connected()
+            lost, self.connection = self.connection, None
+            self.connection = await self._connected(lost)
         return self.connection
+
+    async def _taken(self, connection: Connection) -> Letter | None:
+        letter, self._next = self._next, None
+        return letter or await self._orders.next(connection.relay)
+
+    def _announced(self) -> tuple[str, str] | None:
+        """Return path and recipient of the letter that this lane will send next, if one may go now."""
+        if self._next is None and self.connection:
+            self._next = self._orders.take(self.connection.relay)
+        return (self._orders.sender(self._next), self._next.delivery.address) if self._next else None
+
+    def _give_back(self) -> None:
+        """The letter that was announced and will not be sent by this lane: another one may."""
+        if self._next:
+            self._orders.waiting.append(self._next)
+            self._next = None
+            self.abandon()
 
     async def _send(self, connection: Connection, letter: Letter) -> Awaitable[bool] | None:
         """One letter. Its outcome is committed together with the next intent; gives what to wait for."""
         message = self._orders.build(letter)  # first: a mistake in it must not leave an intent behind
         intent = self._committer.enter(Intend(letter))
         outcome = await self._converse(connection, letter, message, intent)
+        self._heard(outcome)
         # Only a letter that had its intent has an outcome: the ledger has closed any other.
-        written = self._committer.enter(Ended(letter, outcome)) if await intent else None
-        self.tried += 1
-        return written
+        if not await intent:
+            self.tried += 1
+            return None
+        if outcome.kind is OutcomeKind.not_begun and self._orders.may_send():
+            self._orders.waiting.append(letter)  # the line was lost, or its step: by another one it can go at once
+        else:
+            self.tried += 1
+        return self._committer.enter(Ended(letter, outcome))
 
     async def _converse(
         self, connection: Connection, letter: Letter, message: bytes, intent: asyncio.Future[bool]
@@ -83,4 +103,9 @@ class Lane:
             recipient=letter.delivery.address,
             before_data=before_data,
             before_dot=before_dot,
+            ahead=self._announced if connection.pipelining else _nobody,
         )
+
+
+def _nobody() -> None:
+    return None

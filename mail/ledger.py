@@ -1,8 +1,9 @@
 """The ledger: a letter's intent is committed before its dot, its outcome after; watermarks move with the outcome."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import NamedTuple
 
 import structlog
@@ -47,6 +48,8 @@ class Ledger:
     store: Store
     lease: Lease
     machine: Clock
+    stopped: Event = field(default_factory=Event, compare=False)
+    """Set once an intent was refused because the lease is not ours any more, as when an operator pauses the edition."""
 
     def write(self, entries: Sequence[Entry], *, again: bool = False) -> list[bool]:
         """Commit some entries in one transaction; says of each intent whether the letter may be sent.
@@ -84,6 +87,7 @@ class Ledger:
         """A letter that the intent refused is never sent; what it carried stays owed by the watermarks."""
         batch = session.get(Batch, self.lease.batch_id)
         if batch is None or batch.fence != self.lease.fence:
+            self.stopped.set()
             return
         closed = {"reply": _REFUSED, "settled_at": self.machine()}
         was = [DeliveryState.pending, DeliveryState.soft, *([DeliveryState.intent] if again else [])]

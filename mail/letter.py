@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import re
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 import css_inline
@@ -193,11 +194,11 @@ def letter_headers(
     Raises BadValue for an address, a domain or a link that cannot stand in a header.
     """
     headers = [
-        b"From: " + mailbox(from_name, from_address),
+        _from(from_name, from_address),
         b"To: " + mailbox(to_name, to_address),
         date_header(date),
         b"Message-ID: " + _uri(message_id.removeprefix("<").removesuffix(">")),
-        b"List-Id: " + named(list_title, ascii_domain(list_id)),
+        _list_id(list_title, list_id),
     ]
     if unsubscribe_url is not None:
         headers.append(_list_unsubscribe(unsubscribe_url, unsubscribe_mailto))
@@ -208,6 +209,17 @@ def letter_headers(
     if feedback_id is not None:
         headers.append(b"Feedback-ID: " + _feedback_id(feedback_id))
     return tuple(headers)
+
+
+# The same for very many letters.
+@lru_cache(maxsize=16)
+def _from(name: str, address: str) -> bytes:
+    return b"From: " + mailbox(name, address)
+
+
+@lru_cache(maxsize=16)
+def _list_id(title: str, domain: str) -> bytes:
+    return b"List-Id: " + named(title, ascii_domain(domain))
 
 
 def _list_unsubscribe(url: str, mailto: str | None) -> bytes:

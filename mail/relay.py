@@ -1,66 +1,31 @@
 """One conversation with one relay."""
 
-import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import aiosmtplib
 
-from db.errors import BadValue, FascicleError
-from mail.headers import ascii_address, one_line
+from db.errors import BadValue
+from mail.headers import ascii_address
+from mail.line import ClientLine, Line, NoReply, Reply, Stuffed, TooLate
+from mail.opening import DEFAULT_TIMEOUTS, RelaySettings, Timeouts, connected
+from mail.pipelining import PipelinedLine
 from mail.replies import Outcome, OutcomeKind, Stage, classify
 
-_LONGEST_REPLY: Final = 1_000
 _CLOSING: Final = 421
-_DOT: Final = b".\r\n"
-_CODES: Final = range(100, 600)
-
-
-class RelayDown(FascicleError):
-    """The relay cannot be reached, does not greet us, or refuses our sign-in; `code` is its reply's, if it gave one."""
-
-    def __init__(self, settings: "RelaySettings", reason: str, code: int | None = None) -> None:
-        where = f"relay {settings.name} at {settings.host}:{settings.port}"
-        super().__init__(
-            f"{where}: {one_line(reason)}; nothing was sent, letters wait. After mending, `fascicle doctor` tests it"
-        )
-        self.code = code
-
-
-@dataclass(frozen=True)
-class RelaySettings:
-    """Where a relay is and how we sign in; `tls: none` is the operator's own choice, never a fallback."""
-
-    host: str
-    port: int
-    tls: Literal["starttls", "implicit", "none"]
-    username: str | None
-    password: str | None = field(repr=False)
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timeouts:
-    """Seconds to wait for the relay (RFC 5321, 4.5.3.2). A shorter wait for the dot's reply makes duplicates."""
-
-    connect: float = 60
-    command: float = 300
-    data: float = 120
-    block: float = 180
-    dot: float = 600
-    quit: float = 5
-
-
-DEFAULT_TIMEOUTS: Final = Timeouts()
-_SLOW_READER: Final = 0.005
-"""Seconds between two looks whether a relay has read what it was sent."""
+_GO_ON: Final = 354
+_BAD_SEQUENCE: Final = 503
+"""To commands that we send in the right sequence: the relay did not hear, or forgot, what came before."""
 
 
 async def _at_once() -> bool:
     return True
+
+
+def _nobody() -> None:
+    return None
 
 
 class _Refused(Exception):
@@ -73,12 +38,22 @@ class _Refused(Exception):
 class Connection:
     """An open conversation with a relay: one letter after the other, until it is no longer usable."""
 
-    def __init__(self, client: aiosmtplib.SMTP, timeouts: Timeouts) -> None:
-        self._client = client
+    def __init__(
+        self, line: Line, timeouts: Timeouts, *, relay: str, room: int | None = None, most: int | None = None
+    ) -> None:
+        """`room`: the bytes of a letter that the relay takes at most. `most`: the letters that this line may carry."""
+        self.relay = relay
+        self._line = line
+        self._room = room
+        self._most = most
         self._timeouts = timeouts
         self._given_up = False
         self._dot_is_out = False
         self._abandoned = False
+        self._letters = 0
+        self._ahead: tuple[bytes, ...] = ()
+        self.lost_step = False
+        """Whether the relay answered groups of commands as if it did not know them: then better ask one at a time."""
 
     @classmethod
     async def open(
@@ -88,29 +63,36 @@ class Connection:
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
         local_hostname: str | None = None,
         tls_context: ssl.SSLContext | None = None,
+        pipelining: bool = True,
     ) -> Self:
-        """Connected, encrypted as the settings say, signed in when they name a user. Raises RelayDown."""
-        client = _client(settings, timeouts=timeouts, local_hostname=local_hostname, tls_context=tls_context)
-        try:
-            await client.connect()
-            if client.is_ehlo_or_helo_needed:
-                await _greet(client)
-        except aiosmtplib.SMTPResponseException as error:
-            client.close()
-            code = error.code if error.code in _CODES else None
-            raise RelayDown(settings, f"it answered {error.code} {_tidy(error.message)}", code) from error
-        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
-            client.close()
-            raise RelayDown(settings, str(error.__cause__ or "") or str(error) or type(error).__name__) from error
-        if _spoke_twice(client):
-            client.close()
-            raise RelayDown(settings, "it answered more than it was asked")
-        return cls(client, timeouts)
+        """Connected, encrypted as the settings say, signed in when they name a user. Raises RelayDown.
+
+        Commands go in groups where the relay offers it, and `pipelining` allows it.
+        """
+        client = await connected(settings, timeouts=timeouts, local_hostname=local_hostname, tls_context=tls_context)
+        in_groups = pipelining and client.supports_extension("pipelining")
+        room = _size(client)
+        line = PipelinedLine.taken_over(client) if in_groups else ClientLine(client)
+        return cls(line, timeouts, relay=settings.name, room=room, most=settings.letters)
 
     @property
     def usable(self) -> bool:
         """Whether another letter can be sent; false for good after a 421, a lost line or an unreadable reply."""
-        return not self._given_up and self._client.is_connected
+        return self._listens and not self.spent
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has carried as many letters as it may."""
+        return self._most is not None and self._letters >= self._most
+
+    @property
+    def _listens(self) -> bool:
+        return not self._given_up and self._line.is_open and not self._line.spoke_twice
+
+    @property
+    def pipelining(self) -> bool:
+        """Whether the next letter can be announced together with a dot."""
+        return self._line.pipelining
 
     async def send(
         self,
@@ -119,6 +101,7 @@ class Connection:
         recipient: str,
         before_data: Callable[[], Awaitable[bytes | None]],
         before_dot: Callable[[], Awaitable[bool]] = _at_once,
+        ahead: Callable[[], tuple[str, str] | None] = _nobody,
     ) -> Outcome:
         """Hands one letter over and says what became of it; `sender` is the return path, "" for none.
 
@@ -126,18 +109,25 @@ class Connection:
         `before_dot` is awaited once the message is on its way: only when it is true the dot follows, else the line is
         cut. A letter held back is `not_begun`. After the dot silence means `in_doubt`, before it never. Raises
         BadValue when `sender` is no address. When it or one of the two is interrupted, the line is cut.
+
+        `ahead` is asked when the dot goes out: where the line allows it, return path and recipient of the next letter
+        are announced in the same packet. That letter must then be the next one sent here, or the line be abandoned.
+
+        Also `not_begun` is a letter that found the relay gone since the one before it, or out of step with groups of
+        commands: by another line it can go at once.
         """
         self._dot_is_out = False
+        self._letters += 1
         return_path = ascii_address(sender) if sender else ""
         try:
             to = ascii_address(recipient)
         except BadValue as error:
             return Outcome(OutcomeKind.hard, None, str(error), bad_address=True)
         try:
-            return await self._converse(return_path, to, before_data, before_dot)
+            return await self._converse(return_path, to, before_data, before_dot, ahead)
         except _Refused as refusal:
-            await self._reset()
-            return _held_back("aborted") if self._abandoned else refusal.outcome
+            outcome = await self._reset(refusal.outcome)
+            return _held_back("aborted") if self._abandoned else outcome
         except BaseException:
             self._cut()
             raise
@@ -148,12 +138,16 @@ class Connection:
             self._abandoned = True
             self._cut()
 
+    def drop(self) -> None:
+        """Closes without a word, between two letters."""
+        self._cut()
+
     async def close(self) -> None:
         """Says goodbye if the relay still listens; never fails."""
-        if self.usable:
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await self._client.quit(timeout=self._timeouts.quit)
-        self._client.close()
+        if self._listens:
+            await self._line.quit(self._timeouts.quit)
+        else:
+            self._cut()
 
     async def _converse(
         self,
@@ -161,11 +155,14 @@ class Connection:
         to: str,
         before_data: Callable[[], Awaitable[bytes | None]],
         before_dot: Callable[[], Awaitable[bool]],
+        ahead: Callable[[], tuple[str, str] | None],
     ) -> Outcome:
         await self._send_envelope(return_path, to)
         message = await before_data()
         if message is None:
             raise _Refused(_held_back("held back before DATA"))
+        if self._room and len(message) > self._room:
+            raise _Refused(_too_big(len(message), self._room))
         self._check_line("before DATA")
         await self._begin_data()
         await self._send_body(message)
@@ -173,146 +170,165 @@ class Connection:
             self._cut()
             raise _Refused(_held_back("held back before the dot"))
         self._check_line("before the dot")
-        self._send_dot()
+        self._send_dot(self._announcing(ahead()))
         return await self._read_reply()
 
     async def _send_envelope(self, return_path: str, to: str) -> None:
-        await self._accepted(Stage.mail, f"MAIL FROM:<{return_path}>")
-        await self._accepted(Stage.rcpt, f"RCPT TO:<{to}>")
+        envelope, announced = _envelope(return_path, to), self._ahead
+        self._ahead = ()
+        if not announced:
+            self._line.ask(*envelope)
+        elif announced != envelope:
+            raise ValueError(f"another letter than the one to {to} was announced to the relay")
+        await self._accepted(Stage.mail, announced=bool(announced))
+        await self._accepted(Stage.rcpt)
+
+    def _announcing(self, letter: tuple[str, str] | None) -> tuple[bytes, ...]:
+        """The commands for a next letter, none where they cannot go ahead."""
+        if letter and self._line.pipelining and not self.spent:
+            return_path, recipient = letter
+            with contextlib.suppress(BadValue):
+                return _envelope(ascii_address(return_path) if return_path else "", ascii_address(recipient))
+        return ()
 
     def _check_line(self, when: str) -> None:
-        if not self._client.is_connected:
+        if self._line.pipelining and self._line.spoke_twice:
+            self._cut()
+            raise _Refused(Outcome(OutcomeKind.soft, None, f"the relay spoke without being asked {when}"))
+        if not self._line.is_open:
             raise _Refused(Outcome(OutcomeKind.soft, None, f"the relay closed the connection {when}"))
 
-    async def _accepted(self, stage: Stage, command: str) -> None:
-        try:
-            answer = await self._client.execute_command(command.encode("ascii"), timeout=self._timeouts.command)
-        except aiosmtplib.SMTPException as error:
-            raise _Refused(self._silence(OutcomeKind.soft, stage, error)) from error
+    async def _accepted(self, stage: Stage, *, announced: bool = False) -> None:
+        answer = await self._answer(stage, self._timeouts.command, announced=announced)
+        if (
+            announced and answer.code == _CLOSING
+        ):  # it may answer what came before, or the letter before (RFC 5321, 3.8)
+            self._cut()
+            raise _Refused(_held_back(f"the relay ended the conversation: {answer.code} {answer.words}"))
         if not 200 <= answer.code <= 299:
             raise _Refused(self._judge(answer, stage))
-        if _spoke_twice(self._client):
-            raise _Refused(self._out_of_step(OutcomeKind.soft, stage))
+        self._check_step(stage)
 
     async def _begin_data(self) -> None:
-        try:
-            answer = await self._client.execute_command(b"DATA", timeout=self._timeouts.data)
-        except aiosmtplib.SMTPException as error:
-            raise _Refused(self._silence(OutcomeKind.soft, Stage.data, error)) from error
-        if answer.code != aiosmtplib.SMTPStatus.start_input:
+        answer = await self._answer(Stage.data, self._timeouts.data)
+        if answer.code != _GO_ON:
+            if self._line.pipelining:
+                self._check_step(Stage.data)
             raise _Refused(self._judge(answer, Stage.data))
-        if _spoke_twice(self._client):
-            raise _Refused(self._out_of_step(OutcomeKind.soft, Stage.data))
+        self._check_step(Stage.data)
+
+    async def _answer(self, stage: Stage, timeout: float, *, announced: bool = False) -> Reply:
+        try:
+            return await self._line.answer(timeout)
+        except NoReply as silence:
+            self._cut()
+            late = isinstance(silence, TooLate)
+            in_group = self._line.pipelining and late and (announced or stage is not Stage.mail)
+            self.lost_step = self.lost_step or in_group
+            gone = stage is Stage.mail and self._letters > 1 and not late
+            kind = OutcomeKind.not_begun if gone or in_group else OutcomeKind.soft
+            raise _Refused(_unanswered(kind, stage, silence)) from silence
+
+    def _check_step(self, stage: Stage) -> None:
+        if self._line.spoke_twice:
+            raise _Refused(self._out_of_step(stage))
+
+    def _out_of_step(self, stage: Stage) -> Outcome:
+        self._cut()
+        self.lost_step = True
+        return Outcome(OutcomeKind.soft, None, f"more than one reply to {stage}")
 
     async def _send_body(self, message: bytes) -> None:
-        """All but the dot. Not by the client's own `data()`, which cannot stop before it."""
-        transport = self._client.transport
-        if transport is None:
-            return
-        transport.write(_stuffed(message))  # type: ignore[attr-defined]  # as with abort
-        # Nothing of it may wait on our side: the dot shall leave at the moment that it is allowed.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._timeouts.block):
-                await asyncio.sleep(0)
-                while transport.get_write_buffer_size() and not transport.is_closing():  # type: ignore[attr-defined]
-                    await asyncio.sleep(_SLOW_READER)
-                return
-        self._cut()
+        """All but the dot. Nothing of it may wait on our side: the dot shall leave at the moment it is allowed."""
+        if not await self._line.write(_stuffed(message), self._timeouts.block):
+            self._cut()
 
-    def _send_dot(self) -> None:
+    def _send_dot(self, ahead: tuple[bytes, ...]) -> None:
         """After this the relay may have the letter (RFC 1047)."""
         self._dot_is_out = True
-        self._client.transport.write(_DOT)  # type: ignore[union-attr]
+        self._ahead = ahead
+        self._line.dot(*ahead)
 
     async def _read_reply(self) -> Outcome:
         try:
-            if self._client.protocol is None:
-                raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-            answer = await self._client.protocol.read_response(timeout=self._timeouts.dot)
-        except aiosmtplib.SMTPException as error:
-            return self._silence(OutcomeKind.in_doubt, Stage.dot, error)
+            answer = await self._line.answer(self._timeouts.dot)
+        except NoReply as silence:
+            self._cut()
+            return _unanswered(OutcomeKind.in_doubt, Stage.dot, silence)
         if 200 <= answer.code <= 299:
-            if _spoke_twice(self._client):
+            if self._line.spoke_twice:
                 self._cut()
-            return Outcome(OutcomeKind.sent, answer.code, _tidy(answer.message))
+            return Outcome(OutcomeKind.sent, answer.code, answer.words)
         return self._judge(answer, Stage.dot)
 
-    def _judge(self, answer: aiosmtplib.SMTPResponse, stage: Stage) -> Outcome:
-        if answer.code == _CLOSING or not 400 <= answer.code <= 599 or _spoke_twice(self._client):
+    def _judge(self, answer: Reply, stage: Stage) -> Outcome:
+        if answer.code == _BAD_SEQUENCE and self._line.pipelining and stage is not Stage.dot:
             self._cut()
-        return classify(answer.code, _tidy(answer.message), stage)
+            self.lost_step = True
+            return _held_back(f"{stage} was out of step: {answer.code} {answer.words}")
+        refuses = 400 <= answer.code <= 599
+        if self._line.pipelining and stage is not Stage.dot and not refuses:
+            self.lost_step = True
+        if answer.code == _CLOSING or not refuses or self._line.spoke_twice:
+            self._cut()
+        return classify(answer.code, answer.words, stage)
 
-    def _silence(self, kind: OutcomeKind, stage: Stage, error: aiosmtplib.SMTPException) -> Outcome:
-        self._cut()
-        return Outcome(kind, None, f"no reply to {stage}: {_tidy(error.message)}")
+    async def _reset(self, refused: Outcome) -> Outcome:
+        """Ends the transaction, so that the next MAIL is not "nested"; only an agreed end leaves the line usable.
 
-    def _out_of_step(self, kind: OutcomeKind, stage: Stage) -> Outcome:
-        self._cut()
-        return Outcome(kind, None, f"more than one reply to {stage}")
-
-    async def _reset(self) -> None:
-        """Ends the transaction, so that the next MAIL is not "nested"; only an agreed end leaves the line usable."""
-        if not self.usable:
-            return
+        Gives what the letter's outcome is after all: a refusal counts only where it surely was the letter's.
+        """
+        if not self._listens:
+            return refused
         try:
-            await self._client.rset(timeout=self._timeouts.command)
-        except (aiosmtplib.SMTPException, OSError):
+            agreed = await self._line.withdraw(self._timeouts.command)
+            if self._line.pipelining and self._line.spoke_twice:
+                return self._out_of_step(Stage.data)
+            agreed = agreed and await self._agree(b"RSET")
+        except NoReply:
+            agreed = False
+        if not agreed or self._line.spoke_twice:
             self._cut()
-        if _spoke_twice(self._client):
-            self._cut()
+        return refused
+
+    async def _agree(self, command: bytes) -> bool:
+        self._line.ask(command)
+        answer = await self._line.answer(self._timeouts.command)
+        return 200 <= answer.code <= 299
 
     def _cut(self) -> None:
         """Closes at once: what is still in our buffer, perhaps the dot, must not be sent any more."""
         self._given_up = True
-        transport = self._client.transport
-        if transport is not None:
-            transport.abort()  # type: ignore[attr-defined]  # a socket's transport has it, its base class does not
-        self._client.close()
+        self._line.cut()
 
 
-def _client(
-    settings: RelaySettings, *, timeouts: Timeouts, local_hostname: str | None, tls_context: ssl.SSLContext | None
-) -> aiosmtplib.SMTP:
-    """A client that never chooses TLS by itself: left to its default it would go on in plain text without a word."""
-    return aiosmtplib.SMTP(
-        hostname=settings.host,
-        port=settings.port,
-        username=settings.username,
-        password=settings.password,
-        local_hostname=local_hostname,
-        timeout=timeouts.connect,
-        use_tls=settings.tls == "implicit",
-        start_tls=settings.tls == "starttls",
-        validate_certs=True,
-        tls_context=tls_context,
-    )
-
-
-async def _greet(client: aiosmtplib.SMTP) -> None:
-    try:
-        await client.ehlo()
-    except aiosmtplib.SMTPHeloError:
-        if not client.is_connected:
-            raise
-        await client.helo()
-
-
-def _spoke_twice(client: aiosmtplib.SMTP) -> bool:
-    """Whether more came than one reply: the client would take the rest for the answer to its next command."""
-    return client.protocol is not None and bool(client.protocol._buffer)
+def _envelope(return_path: str, to: str) -> tuple[bytes, ...]:
+    return f"MAIL FROM:<{return_path}>".encode("ascii"), f"RCPT TO:<{to}>".encode("ascii"), b"DATA"
 
 
 def _stuffed(message: bytes) -> bytes:
     """The message as it goes over the line before its dot (RFC 5321, 4.5.2); a bare CR or LF never does."""
+    if isinstance(message, Stuffed):
+        return message
     lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").replace(b"\n.", b"\n..")
     start = b"." if lines.startswith(b".") else b""
     return start + lines.replace(b"\n", b"\r\n") + b"\r\n"
 
 
+def _unanswered(kind: OutcomeKind, stage: Stage, silence: NoReply) -> Outcome:
+    return Outcome(kind, None, f"no reply to {stage}: {silence}")
+
+
+def _too_big(size: int, room: int) -> Outcome:
+    """An error of the content (RFC 3463, 3.4): neither the address nor the relay is at fault."""
+    return Outcome(OutcomeKind.hard, None, f"5.3.4 the letter has {size} bytes, and the relay takes {room} at most")
+
+
+def _size(client: aiosmtplib.SMTP) -> int | None:
+    """The bytes that the relay says it takes at most (RFC 1870, 4); None where it does not say, or none that counts."""
+    stated = client.esmtp_extensions.get("size", "")
+    return int(stated) or None if stated.isascii() and stated.isdigit() else None
+
+
 def _held_back(why: str) -> Outcome:
     return Outcome(OutcomeKind.not_begun, None, why)
-
-
-def _tidy(reply: str) -> str:
-    """A relay's words as one line that every store and page can hold."""
-    return one_line(reply)[:_LONGEST_REPLY]

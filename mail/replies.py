@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from mail.headers import one_line
+
+_LONGEST_REPLY: Final = 1_000
 _ENHANCED: Final = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\S)")
 _STORAGE: Final = 552
 # Soft although permanent by their first digit: a mailbox that is full now, RFC 3463, 3.3.
@@ -67,6 +70,11 @@ def enhanced_code(code: int, reply: str) -> str | None:
     """The enhanced status code a reply starts with (RFC 2034), None if it has none or one of another class."""
     found = _ENHANCED.match(reply)
     return found[0] if found and found[1] == str(code)[0] else None
+
+
+def tidy(reply: str) -> str:
+    """A relay's words as one line that every store and page can hold."""
+    return one_line(reply)[:_LONGEST_REPLY]
 
 
 def _blames_recipient(code: int, enhanced: str | None, stage: Stage) -> bool:

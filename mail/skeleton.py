@@ -22,6 +22,7 @@ _FORMAT: Final = 1
 _WIDTH: Final = 75  # and one for the "=" of a soft break
 _SOFT_BREAK: Final = b"=\r\n"
 _BLANKS_BESIDE: Final = re.compile(rb" {2,}")
+_WORD: Final = re.compile("[!-<>-~]+")
 _AS_IS: Final = frozenset(range(33, 127)) - {ord("=")} | {ord(" ")}
 _PART_HEADERS: Final = b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
 _QUOTED: Final = tuple(b"%c" % byte if byte in _AS_IS else b"=%02X" % byte for byte in range(256))
@@ -109,11 +110,13 @@ def fill(skeleton: Skeleton, *, headers: Sequence[bytes], values: Mapping[str, s
     """
     subject = _GAP.sub(lambda mark: one_line(values[mark[1]]), skeleton.subject)
     pieces = [b"\r\n".join((*headers, unstructured("Subject", subject), skeleton.content_headers, b"", b""))]
-    ready: dict[tuple[str, bool], bytes] = {}
-    for segment, where in zip(skeleton.segments, skeleton.gaps, strict=False):
-        if where not in ready:
-            ready[where] = _value(values[where[0]], in_html=where[1])
-        pieces += (segment, ready[where])
+    ready: dict[str, bytes] = {}
+    for segment, (name, in_html) in zip(skeleton.segments, skeleton.gaps, strict=False):
+        plain = one_line(values[name])
+        text = html_escapes.escape(plain) if in_html else plain
+        if text not in ready:  # many gaps have the same words: a link stands in both parts
+            ready[text] = _value(text)
+        pieces += (segment, ready[text])
     pieces.append(skeleton.segments[-1])
     return b"".join(pieces)
 
@@ -148,9 +151,12 @@ class _Parts:
         )
 
 
-def _value(value: str, *, in_html: bool) -> bytes:
-    plain = one_line(value)
-    return _broken_off(_quoted_printable(html_escapes.escape(plain) if in_html else plain))
+def _value(text: str) -> bytes:
+    if not _WORD.fullmatch(text) or "." in text[::_WIDTH]:
+        return _broken_off(_quoted_printable(text))
+    # Such as a link: it only needs to be cut, and no row of it begins with a dot.
+    rows = (text[begin : begin + _WIDTH] for begin in range(0, len(text), _WIDTH))
+    return b"".join(row.encode("ascii") + _SOFT_BREAK for row in rows)
 
 
 def _broken_off(encoded: bytes) -> bytes:

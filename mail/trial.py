@@ -4,7 +4,8 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 
-from mail.relay import Connection, RelaySettings
+from mail.opening import RelaySettings
+from mail.relay import Connection
 from mail.replies import Outcome
 from mail.skeleton import Skeleton
 

@@ -16,6 +16,7 @@ from db.states import EditionKind, LetterFormat, PostState, Purpose
 from db.tables import Delivery, Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
 from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
+from mail.line import Stuffed
 from mail.skeleton import Skeleton, fill
 from mail.tokens import PREFERENCES, UNSUBSCRIBE, VIEW, Tokens
 from scheduler.prepare import Content
@@ -156,9 +157,10 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
     )
     skeleton = _skeleton(letter.variant.skeleton)
     message = fill(skeleton, headers=headers, values={"name": row.name, **links})
-    if house.signer is None:
-        return message
-    return house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
+    if house.signer is not None:
+        message = house.signer.sign(message, at=row.date, blanks_single=skeleton.blanks_single)
+    # Looking whether it needs anything more for the line would take longer than making it; older ones are looked at.
+    return Stuffed(message) if skeleton.blanks_single else message
 
 
 def _feedback_id(house: House, kind: str) -> str:

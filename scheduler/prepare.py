@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -60,13 +60,14 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         contents = {
             letter.subscriber_id: _content(letter, step.readers[letter.subscriber_id]) for letter in step.letters
         }
-        skeletons = {content: render(session, edition, content) for content in dict.fromkeys(contents.values())}
+        made = _made(session, edition, set(contents.values()))
+        skeletons = {one: render(session, edition, one) for one in dict.fromkeys(contents.values()) if one not in made}
     if step.cursor == batch.cursor:
         return False
     with store.writing() as session:
         if not batches.move_cursor(session, lease, step.cursor):
             return False
-        variants = {content: _variant(session, edition, content, made) for content, made in skeletons.items()}
+        variants = made | {one: _variant(session, edition, one, skeleton) for one, skeleton in skeletons.items()}
         _write(session, lease, step, {reader: variants[content] for reader, content in contents.items()}, now=now)
     return True
 
@@ -116,6 +117,14 @@ def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
 
 def _content(letter: Owed, reader: Subscriber) -> Content:
     return Content(letter.posts, reader.language, LetterFormat(reader.format))
+
+
+def _made(session: Session, edition: Edition, contents: Collection[Content]) -> dict[Content, int]:
+    """The variants of those contents that an earlier step of this edition has rendered."""
+    by_digest = {content.digest(): content for content in contents}
+    mine = (Variant.edition_id == edition.id, Variant.digest.in_(by_digest))
+    rows = session.execute(select(Variant.digest, Variant.id).where(*mine))
+    return {by_digest[digest]: variant_id for digest, variant_id in rows}
 
 
 def _variant(session: Session, edition: Edition, content: Content, skeleton: Skeleton) -> int:

@@ -18,9 +18,11 @@ from mail.ledger import Ledger, recover
 from mail.letter import TemplateBroken
 from mail.skeleton import Skeleton
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
+from scheduler import steer
 from scheduler.heartbeat import LEASE, Heartbeat
 from scheduler.letters import House, bytes_of, render
 from scheduler.prepare import Content, prepare
+from scheduler.steer import BREAKER, By, SteeringRefused
 from timing.clocks import Clock
 
 log = structlog.get_logger()
@@ -84,7 +86,10 @@ class LetterSender:
         def build(letter: Letter) -> bytes:
             return bytes_of(self.house, lambda purpose, reader: counters[purpose][reader], letter)
 
-        return self.courier.deliver(letters, ledger, build, in_time=heartbeat.in_time)
+        def in_time() -> bool:
+            return heartbeat.in_time() and not ledger.stopped.is_set()
+
+        return self.courier.deliver(letters, ledger, build, in_time=in_time)
 
     def _counters(self, letters: Sequence[Letter]) -> Mapping[str, Mapping[int, int]]:
         readers = {reader for letter in letters if (reader := letter.delivery.subscriber_id) is not None}
@@ -100,7 +105,11 @@ class LetterSender:
             return deliveries.to_try(session, lease.batch_id, now=self.machine(), resend=resend, limit=AT_ONCE)
 
     def _after(self, lease: Lease, result: Round) -> None:
-        if result.trouble is None:
+        if result.put_off:
+            self._put_off(lease, result.put_off)
+        if result.refused:
+            self._stop(lease, result.refused)
+        if result.trouble is None or result.refused:
             self._give_back(lease)
             return
         self._wait(lease, "relay down", result.trouble)
@@ -112,6 +121,23 @@ class LetterSender:
             tries = batches.attempts(session, lease)
             pause = RELAY_PAUSES[min(tries, len(RELAY_PAUSES) - 1)]
             batches.give_back(session, lease, retry_at=self.machine() + pause, problem=problem)
+
+    def _put_off(self, lease: Lease, seconds: Mapping[int, float]) -> None:
+        """Letters that would go too fast now; others of this batch go meanwhile."""
+        now = self.machine()
+        until = {delivery_id: now + timedelta(seconds=one) for delivery_id, one in seconds.items()}
+        with self.store.writing() as session:
+            deliveries.put_off(session, lease.batch_id, until)
+
+    def _stop(self, lease: Lease, reason: str) -> None:
+        """Pause the edition: its other letters would fare no better, and harm our name. An operator must look."""
+        with self.store.reading() as session:
+            key = session.get_one(Edition, lease.edition_id).key
+        log.error("edition paused", edition=key, problem=reason)
+        try:
+            steer.pause(self.store, key, By(BREAKER, self.machine(), reason))
+        except SteeringRefused:
+            return  # an operator was faster
 
     def _give_back(self, lease: Lease) -> None:
         with self.store.writing() as session:

@@ -17,6 +17,8 @@ from db.ledger import Entry
 from db.states import STOPPED_EDITIONS, DeliveryState, EditionState, SubscriberState
 from db.tables import Audit, Delivery, Edition
 
+BREAKER = "the program"
+"""Who pauses an edition when relays refuse letter after letter."""
 CANCELLED = "not sent: its edition was cancelled; a later edition carries what is still owed"
 
 

@@ -4,6 +4,7 @@ from db.tables.asking import Consent, Throttle, Wish
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
 from db.tables.house import Audit, Import, Installation
+from db.tables.pacing import Turn
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.returning import Bounce
@@ -54,6 +55,7 @@ __all__ = [
     "Suppression",
     "Throttle",
     "Token",
+    "Turn",
     "Variant",
     "Wish",
     "Withdrawal",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from db import subscribers
 from db.errors import BadValue, FascicleError
 from db.states import LetterFormat
-from fascicle.app import App, relay_of, sender_of
+from fascicle.app import App, relays_of, sender_of
 from fascicle.cli import trying
 from fascicle.cli.context import NowOption, app_of, moment
 from fascicle.cli.output import say, warn
@@ -87,7 +87,7 @@ def send_test(
     choice = _Choice(letter, state, post, reader, edition, language, letter_format, now)
     with _chosen(context, choice) as (app, found):
         message = _message(app, found, to)
-        relay = relay_of(app.config)
+        relay = relays_of(app.config)[0]
         _, sender = sender_of(app.config)
     outcome = hand_over(relay, sender=sender, recipient=to, message=message)
     if outcome.kind is not OutcomeKind.sent:

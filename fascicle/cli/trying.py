@@ -6,7 +6,7 @@ import typer
 
 from db import editions
 from db.states import Purpose
-from fascicle.app import App, relay_of
+from fascicle.app import App, relays_of
 from fascicle.cli.context import app_of
 from fascicle.cli.output import say
 from scheduler import joining, singles
@@ -28,7 +28,7 @@ def try_delivery(
 
 def _write(app: App, address: str, language: str) -> str:
     now = app.now()
-    sent, relay = f"{now:%Y-%m-%d %H:%M:%S} UTC", relay_of(app.config)
+    sent, relay = f"{now:%Y-%m-%d %H:%M:%S} UTC", relays_of(app.config)[0]
     with app.store.writing() as session:
         count = editions.count_of(session, f"single:{Purpose.operator_test}:") + 1
         single = Single(

@@ -35,6 +35,10 @@ class Ear:
                 return None
         return self._cut_off(end + len(_END))
 
+    def forget(self) -> None:
+        """What came too early was never said."""
+        self._heard.clear()
+
     def _wanted(self, reading: Reading) -> int:
         if reading.hangs_up_after is None:
             return reading.bytes_at_once

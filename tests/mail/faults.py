@@ -35,6 +35,8 @@ class Answer:
     packets: Packets = Packets.whole
     pause: float = 0
     then: Then = Then.listens
+    forgets: bool = False
+    """Whether it throws away what came before it answered: no relay that offers PIPELINING may (RFC 2920, 3.2)."""
 
     @property
     def takes_the_message(self) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +17,6 @@ __all__ = ["DROP", "SILENCE", "Accepted", "FaultyRelay", "listening"]
 
 _USUAL: Final[dict[Step, Answer | Reading]] = {
     "greeting": says("220 faulty ready"),
-    "EHLO": says("250 faulty"),
     "HELO": says("250 faulty"),
     "MAIL": says("250 2.1.0 fine"),
     "RCPT": says("250 2.1.5 fine"),
@@ -26,6 +26,8 @@ _USUAL: Final[dict[Step, Answer | Reading]] = {
     "RSET": says("250 2.0.0 forgotten"),
     "QUIT": says("221 2.0.0 bye", then=Then.hangs_up),
 }
+_TOO_EARLY: Final = says("503 5.5.1 not yet")
+_TLS: Final = says("220 go on in secret")
 _UNKNOWN: Final = says("500 5.5.1 what?")
 _TOO_MANY: Final = says("421 4.7.0 too many connections", then=Then.hangs_up)
 _RECIPIENT: Final = re.compile(r"RCPT TO:<(.*)>", re.IGNORECASE)
@@ -46,6 +48,11 @@ class Place:
     connection: int
     letter: int = 0
     recipient: str = ""
+    begun: bool = False
+    """Whether the last MAIL was accepted."""
+    somebody: bool = False
+    """Whether a recipient was accepted since the last MAIL."""
+    forgets: bool = False
     data_began: bool = False
     message: bytes = b""
 
@@ -56,6 +63,11 @@ class FaultyRelay:
     Keeps what it was told: `commands`, and in `messages` each message as it came over the line, up to its dot. Of
     these `accepted` has the ones that it took: all but those refused, whether or not anybody could hear so.
     """
+
+    offers: tuple[str, ...] = ()
+    """What it says to EHLO, unless its script has other words."""
+    tls: ssl.SSLContext | None = None
+    """What it answers STARTTLS with."""
 
     def __init__(self, script: Script, *, most_connections: int | None = None) -> None:
         self.commands: list[str] = []
@@ -89,13 +101,17 @@ class FaultyRelay:
             self._note(place, verb, command)
             if not await self._answer(writer, verb):
                 return
+            if place.forgets:
+                ear.forget()
+            if verb == "STARTTLS" and self.tls:
+                await writer.start_tls(self.tls)
             if verb == "DATA" and place.data_began and not await self._take(ear, writer):
                 return
 
     def _note(self, place: Place, verb: str, command: str) -> None:
         if verb == "MAIL":
             self._letters += 1
-            place.letter, place.recipient = self._letters, ""
+            place.letter, place.recipient, place.somebody = self._letters, "", False
         if recipient := _RECIPIENT.match(command):
             place.recipient = recipient[1]
 
@@ -108,7 +124,10 @@ class FaultyRelay:
             return False
         place.message = message
         self.messages.append(message)
-        return await self._answer(writer, "dot")
+        going_on = await self._answer(writer, "dot")
+        if place.forgets:
+            ear.forget()
+        return going_on
 
     async def _answer(self, writer: asyncio.StreamWriter, step: Step) -> bool:
         """Whether the conversation goes on after the answer to this step."""
@@ -116,6 +135,11 @@ class FaultyRelay:
         answer = self._next(step, place)
         assert isinstance(answer, Answer)
         place.data_began = step == "DATA" and answer.line.startswith(b"354")
+        place.forgets = answer.forgets
+        if step == "MAIL":
+            place.begun = answer.line.startswith(b"250")
+        if step == "RCPT":
+            place.somebody = answer.line.startswith(b"250")
         if step == "dot" and answer.takes_the_message:
             self.accepted.append(Accepted(place.recipient, place.message))
         await asyncio.sleep(answer.after)
@@ -131,7 +155,18 @@ class FaultyRelay:
             if _fits(fault, step, place) and (fault.times is None or self._done[number] < fault.times):
                 self._done[number] += 1
                 return fault.does
+        if step == "STARTTLS" and self.tls:
+            return _TLS
+        if step == "EHLO":
+            return _hello(self.offers)
+        if (step == "RCPT" and not place.begun) or (step == "DATA" and not place.somebody):
+            return _TOO_EARLY
         return _USUAL.get(step, _UNKNOWN)
+
+
+def _hello(offers: tuple[str, ...]) -> Answer:
+    *more, last = ("faulty", *offers)
+    return says("".join(f"250-{line}\r\n" for line in more) + f"250 {last}")
 
 
 def _fits(fault: Fault, step: Step, place: Place) -> bool:
@@ -160,15 +195,21 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def listening(
-    relay: FaultyRelay, *, on: socket.socket | None = None, to_the_end: bool = False
+    relay: FaultyRelay, *, on: socket.socket | None = None, to_the_end: bool = False, delay: float = 0
 ) -> AsyncIterator[int]:
     """The port this relay listens on, until the block ends; `on` is a socket that is bound already.
+
+    With a `delay`, all that is sent to the relay is heard so many seconds later, in its order.
 
     Then conversations are broken off, or `to_the_end` waited for: the relay may still hear what was sent to it.
     """
     talks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A second small answer would else wait for the first one's acknowledgement, which is real time.
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if delay:
+            _delay(reader, delay)
         talks.add(asyncio.ensure_future(relay.serve(reader, writer)))
 
     if on is None:
@@ -183,6 +224,12 @@ async def listening(
             talk.cancel()
         await asyncio.gather(*(_ended(talk) for talk in talks))
         await server.wait_closed()
+
+
+def _delay(reader: asyncio.StreamReader, seconds: float) -> None:
+    heard, ended, later = reader.feed_data, reader.feed_eof, asyncio.get_running_loop().call_later
+    reader.feed_data = lambda data: later(seconds, heard, bytes(data))  # type: ignore[method-assign]
+    reader.feed_eof = lambda: later(seconds, ended)  # type: ignore[method-assign]
 
 
 async def _ended(talk: asyncio.Task[None]) -> None:

@@ -1,15 +1,35 @@
 """Handing letters to a faulty relay in virtual time, as a courier does: a new line when the last is of no use."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from mail.relay import Connection, RelayDown, RelaySettings
-from mail.replies import Outcome
+from mail.opening import RelayDown, RelaySettings
+from mail.relay import Connection
+from mail.replies import Outcome, OutcomeKind
 from tests.mail.faulty import FaultyRelay, listening
 from tests.mail.virtual import in_virtual_time
 
 MESSAGE = b"Subject: One\r\n\r\n.first\r\n..second\r\n"
 ALICE, BOB, CAROL = "alice@example.org", "bob@example.org", "carol@example.org"
+
+
+class Manner(StrEnum):
+    """How letters go over a line."""
+
+    singly = "one command at a time"
+    grouped = "the commands of a letter in one packet"
+    ahead = "and together with the dot of the letter before"
+
+
+@dataclass
+class Hand:
+    """The manner in which this module hands letters over; the relay must be told as well."""
+
+    manner: Manner = Manner.singly
+
+
+HAND = Hand()
 
 
 @dataclass(frozen=True)
@@ -45,11 +65,12 @@ def hand_as_far_as_possible(relay: FaultyRelay, *recipients: str, message: bytes
         handed: list[Handed | RelayDown] = []
         line: Connection | None = None
         async with listening(relay, to_the_end=True) as port:
-            for recipient in recipients:
+            for recipient, following in zip(recipients, (*recipients[1:], None), strict=True):
                 try:
-                    line = line if line and line.usable else await opened(port)
-                    handed.append(await one_letter(line, recipient, message))
+                    line, letter = await _until_begun(port, line, recipient, message, following)
+                    handed.append(letter)
                 except RelayDown as error:
+                    line = None
                     handed.append(error)
             if line is not None:
                 await line.close()
@@ -77,15 +98,39 @@ def down(relay: FaultyRelay) -> tuple[RelayDown, float]:
     return in_virtual_time(call())
 
 
-async def opened(port: int) -> Connection:
-    return await Connection.open(settings(port), local_hostname="sender.example")
+async def _until_begun(
+    port: int, line: Connection | None, recipient: str, message: bytes, following: str | None
+) -> tuple[Connection, Handed]:
+    """A letter that was not begun goes by another line, as from a courier."""
+    began = asyncio.get_running_loop().time()
+    grouped = True
+    while True:
+        if line and not line.usable:
+            line.drop()
+            line = None
+        line = line or await opened(port, pipelining=grouped)
+        letter = await one_letter(line, recipient, message, following)
+        if letter.kind != OutcomeKind.not_begun:
+            return line, replace(letter, seconds=asyncio.get_running_loop().time() - began)
+        grouped = not line.lost_step
 
 
-async def one_letter(line: Connection, recipient: str, message: bytes = MESSAGE) -> Handed:
+async def opened(port: int, *, pipelining: bool = True) -> Connection:
+    return await Connection.open(settings(port), local_hostname="sender.example", pipelining=pipelining)
+
+
+async def one_letter(
+    line: Connection, recipient: str, message: bytes = MESSAGE, following: str | None = None
+) -> Handed:
     async def the_message() -> bytes:
         return message
 
     clock = asyncio.get_running_loop().time
     started = clock()
-    outcome = await line.send(sender="post@example.org", recipient=recipient, before_data=the_message)
+    outcome = await line.send(
+        sender="post@example.org",
+        recipient=recipient,
+        before_data=the_message,
+        ahead=lambda: ("post@example.org", following) if following and HAND.manner is Manner.ahead else None,
+    )
     return Handed(outcome, line.usable, clock() - started)

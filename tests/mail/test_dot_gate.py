@@ -3,9 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mail.relay import Connection, RelaySettings
+import pytest
+
+from mail.opening import RelaySettings
+from mail.relay import Connection
 from mail.replies import Outcome, OutcomeKind
 from tests.mail.faulty import DROP, SILENCE, FaultyRelay, listening
+
+pytestmark = pytest.mark.usefixtures("manner")
 
 MESSAGE = b"Subject: hello\r\n\r\nA chapter.\r\n"
 

@@ -2,7 +2,9 @@ import pytest
 
 from tests.mail.faults import HANGS_UP, SILENT, Answer, Fault, Reading, Then, says
 from tests.mail.faulty import FaultyRelay
-from tests.mail.handing import ALICE, BOB, CAROL, down, hand_one, hand_over
+from tests.mail.handing import ALICE, BOB, CAROL, Manner, down, hand_one, hand_over
+
+pytestmark = pytest.mark.usefixtures("manner")
 
 RESETS = Answer(then=Then.resets)
 LETTER = ["MAIL", "RCPT", "DATA", "dot"]
@@ -55,15 +57,18 @@ def test_a_refusal_is_of_one_letter_and_the_conversation_goes_on(step: str, answ
 
 @pytest.mark.parametrize("step", LETTER)
 @pytest.mark.parametrize("then", [Then.hangs_up, Then.listens])
-def test_a_421_puts_one_letter_off_and_the_next_goes_by_another_line(step: str, then: Then):
+def test_a_421_puts_one_letter_off_and_the_next_goes_by_another_line(step: str, then: Then, manner: Manner):
     closing = says("421 4.3.2 going down", then=then)
 
     handed = hand_over(relay := FaultyRelay([Fault(step, closing, letter=2)]), ALICE, BOB, CAROL)
 
-    assert [one.kind for one in handed] == ["sent", "soft", "sent"]
-    assert [one.outcome.code for one in handed] == [250, 421, 250]
+    # One that was announced with the dot before it may have met a relay that was just going: it goes at once.
+    second = ("sent", 250) if (manner, step) == (Manner.ahead, "MAIL") else ("soft", 421)
+    assert [(one.kind, one.outcome.code) for one in handed] == [("sent", 250), second, ("sent", 250)]
     assert relay.connections == 2
-    assert [one.recipient for one in relay.accepted] == [ALICE, CAROL]
+    assert [one.recipient for one in relay.accepted] == [
+        to for to in (ALICE, BOB, CAROL) if (to, "soft") != (BOB, second[0])
+    ]
 
 
 @pytest.mark.parametrize("answer", [HANGS_UP, RESETS])

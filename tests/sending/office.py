@@ -24,7 +24,7 @@ from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.dkim import Signer
-from mail.relay import RelaySettings
+from mail.opening import RelaySettings
 from mail.verp import ReturnPaths
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
@@ -71,7 +71,7 @@ class Office:
         """The passes of one worker, connected to the relay at `port`."""
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
         courier = Courier(
-            relay,
+            [relay],
             sender="post@example.org",
             connections=connections,
             stopping=self.stopping,

@@ -1,10 +1,13 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
 from db.states import PostState
 from db.tables import Post, Release, Series, Subscription
+from scheduler import prepare as preparing
+from scheduler import sending
 from tests.making import a_reader, a_series, a_source, at, taken_in
 from tests.sending.office import Office, letters_in
 
@@ -164,3 +167,19 @@ def test_taking_a_reader_in_again_keeps_the_watermark(office: Office, relay: int
 
     assert held == 0
     assert office.carried() == [["one"]]
+
+
+def test_a_content_that_very_many_have_is_rendered_once(office: Office, relay: int, monkeypatch: pytest.MonkeyPatch):
+    rendered: list[int] = []
+    once = sending.render
+    monkeypatch.setattr(sending, "render", lambda *given: (rendered.append(1), once(*given))[1])
+    monkeypatch.setattr(preparing, "READERS", 5)
+    with office.store.writing() as session:
+        for number in range(19):
+            a_reader(session, f"reader-{number}@example.org")
+    office.plan("one", at("2026-03-02 06:00"))
+
+    office.run(at("2026-03-02 07:00"), relay)
+
+    assert office.states() == ["sent"] * 20
+    assert len(rendered) == 1

@@ -1,0 +1,162 @@
+"""A line over which groups of commands go at once (RFC 2920): one round trip for a letter instead of four.
+
+The client that opened the line gives its transport away: it waits for each answer before it sends the next command.
+"""
+
+import asyncio
+import re
+from collections import deque
+from typing import Final, Self, cast
+
+import aiosmtplib
+
+from mail.line import DOT, NoReply, Reply, TooLate
+from mail.replies import tidy
+
+_LONGEST_LINE: Final = 8_192
+_LONGEST_REPLY: Final = 4 * _LONGEST_LINE
+_REPLY_LINE: Final = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)  # RFC 5321, 4.2
+_GO_ON: Final = 354
+
+
+class PipelinedLine(asyncio.Protocol):
+    """Hears replies as they come, and gives them in their order."""
+
+    pipelining = True
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._heard = bytearray()
+        self._replies: deque[Reply] = deque()
+        self._words: list[bytes] = []
+        self._length = 0
+        self._unanswered = 0
+        self._silence: str | None = None
+        self._something = asyncio.Event()
+        self._flushed = asyncio.Event()
+        self._flushed.set()
+
+    @classmethod
+    def taken_over(cls, client: aiosmtplib.SMTP) -> Self:
+        """The line of a client between two commands; the client must not be used any more."""
+        line = cls(cast(asyncio.Transport, client.transport))
+        line._transport.set_protocol(line)
+        # We are told at once when anything waits on our side, and when nothing does any more. Not 0: TLS takes nothing
+        # for that much, and would tell us for ever.
+        line._transport.set_write_buffer_limits(high=1, low=0)
+        return line
+
+    @property
+    def is_open(self) -> bool:
+        return self._silence is None and not self._transport.is_closing()
+
+    @property
+    def spoke_twice(self) -> bool:
+        return not self._unanswered and bool(self._replies or self._heard or self._words)
+
+    def ask(self, *commands: bytes) -> None:
+        self._ask(b"", commands)
+
+    def _ask(self, before: bytes, commands: tuple[bytes, ...]) -> None:
+        self._unanswered += len(commands)
+        self._transport.write(b"\r\n".join((before + commands[0], *commands[1:], b"")) if commands else before)
+
+    async def answer(self, timeout: float) -> Reply:
+        if not self._replies:
+            await self._hear(timeout)
+        self._unanswered -= 1
+        return self._replies.popleft()
+
+    async def _hear(self, timeout: float) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                while not self._replies and self._silence is None:
+                    self._something.clear()
+                    await self._something.wait()
+        except TimeoutError:
+            raise TooLate(f"none came in {timeout:g} s") from None
+        if not self._replies:
+            raise NoReply(self._silence or "")
+
+    async def write(self, body: bytes, timeout: float) -> bool:
+        self._transport.write(body)
+        await asyncio.sleep(0)  # what the relay said or did meanwhile is heard before the dot
+        if self._flushed.is_set():
+            return True
+        try:
+            async with asyncio.timeout(timeout):
+                await self._flushed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def dot(self, *ahead: bytes) -> None:
+        self._unanswered += 1
+        self._ask(DOT, ahead)
+
+    async def withdraw(self, timeout: float) -> bool:
+        """What was asked together cannot be taken back; a relay that began a message waits for it now."""
+        codes = [(await self.answer(timeout)).code for _ in range(self._unanswered)]
+        return _GO_ON not in codes
+
+    def cut(self) -> None:
+        self._fall_silent("the line was cut")
+        self._transport.abort()
+
+    async def quit(self, timeout: float) -> None:
+        if self.is_open:
+            self.ask(b"QUIT")
+            try:
+                await self.answer(timeout)
+            except NoReply:
+                self.cut()
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._silence is not None:
+            return
+        self._heard += data
+        while self._silence is None and (end := self._heard.find(b"\n")) >= 0:
+            line = bytes(self._heard[: end + 1])
+            del self._heard[: end + 1]
+            self._take(line)
+        if len(self._heard) > _LONGEST_REPLY:
+            self._fall_silent("its reply is too long")
+
+    def eof_received(self) -> bool:
+        self._fall_silent("the relay closed the connection")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fall_silent(f"the connection was lost{f': {exc}' if exc else ''}")
+        self._flushed.set()
+
+    def pause_writing(self) -> None:
+        self._flushed.clear()
+
+    def resume_writing(self) -> None:
+        self._flushed.set()
+
+    def _take(self, line: bytes) -> None:
+        """One line of a reply; the last one has no hyphen after its code, and its code is the reply's."""
+        found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
+        self._length += len(line)
+        if found is None:
+            self._fall_silent(f"it cannot be read: {tidy(line.decode('utf-8', 'replace'))}")
+        elif len(line) > _LONGEST_LINE or self._length > _LONGEST_REPLY:
+            self._fall_silent("its reply is too long")
+        else:
+            self._words.append((found[3] or b"").strip(b" \t\r\n"))
+            if found[2] != b"-":
+                self._reply(int(found[1]))
+
+    def _reply(self, code: int) -> None:
+        words = b"\n".join(self._words).decode("utf-8", "surrogateescape")
+        self._words, self._length = [], 0
+        self._replies.append(Reply(code, tidy(words)))
+        self._something.set()
+
+    def _fall_silent(self, why: str) -> None:
+        """Nothing more is heard from here on; what was heard before still counts."""
+        self._silence = self._silence or why
+        self._something.set()

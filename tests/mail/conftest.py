@@ -1,0 +1,3 @@
+from tests.mail.manners import manner
+
+__all__ = ["manner"]
