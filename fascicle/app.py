@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from jinja2 import Environment
 
 from db import installation, migrate, tokens
 from db.engine import Store, open_store
@@ -103,9 +104,17 @@ class App:
             domain=domain,
             addresses=self.addresses,
             tokens=self.tokens,
-            env=environment(),
+            env=self.templates,
             signer=signer_of(self.config.mail, domain=domain),
         )
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates, with the operator's own before ours. Raises BadValue when their folder is not there."""
+        folder = self.config.templates
+        if folder is not None and not folder.is_dir():
+            raise BadValue(f"config.yaml: templates: {folder} is no folder; make it, or leave this out")
+        return environment(overrides=folder)
 
     def token_counter(self, subscriber_id: int) -> int:
         with self.store.reading() as session:
@@ -276,7 +285,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             storage=app.storage,
             cache_seconds=app.config.feeds.cache_seconds,
             hub=app.config.feeds.hub,
-            env=environment(),
+            env=app.templates,
             calendar=app.now,
             outbox=outbox,
             health=partial(health, app),

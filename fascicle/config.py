@@ -156,6 +156,7 @@ class Config(BaseSettings):
     mail: Mail
     relays: Annotated[dict[str, Relay], Field(min_length=1)]
     release: Release = Release()
+    templates: Path | None = None
     dispatch: Literal["embedded", "procrastinate"] = "embedded"
 
     @field_validator("dispatch")
@@ -249,6 +250,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     return config.model_copy(
         update={
             "secret_file": folder / config.secret_file,
+            "templates": config.templates and folder / config.templates,
             "database": _absolute_sqlite(config.database, folder),
             "feeds": config.feeds.model_copy(update={"storage": _absolute_storage(config.feeds.storage, folder)}),
             "relays": relays,

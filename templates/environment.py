@@ -28,7 +28,12 @@ def environment(*, overrides: Path | None = None) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update({name: spoken("en")[name] for name in ("words", "gettext", "ngettext")})
     env.filters.update(
-        long_date=_long_date, weekday_date=_weekday_date, day_month=_day_month, listed=_listed, clock=clock
+        long_date=_long_date,
+        weekday_date=_weekday_date,
+        day_month=_day_month,
+        month_year=_month_year,
+        listed=_listed,
+        clock=clock,
     )
     return env
 
@@ -69,6 +74,11 @@ def _weekday_date(context: Context, day: dt.date) -> str:
 @pass_context
 def _day_month(context: Context, day: dt.date) -> str:
     return _words(context).day_month(day)
+
+
+@pass_context
+def _month_year(context: Context, day: dt.date) -> str:
+    return _words(context).month_year(day)
 
 
 @pass_context

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote, urlsplit
 
 RESERVED_SERIES_SLUGS = frozenset(
@@ -62,6 +63,27 @@ class Addresses:
     def tag_feed(self, tag: str, kind: str = "atom") -> str:
         """The feed of one tag over all series; kind is "atom", "rss" or "json"."""
         return self._below(f"tag/{_segment(tag)}/feed.{kind}")
+
+    def tag(self, tag: str) -> str:
+        """The page of one tag over all series; `tag` is its slug."""
+        return self._below(f"tag/{_segment(tag)}/")
+
+    def tags(self) -> str:
+        return self._below("tag/")
+
+    def months(self) -> str:
+        """The page that leads to everything by the month it came out in."""
+        return self._below("archive/")
+
+    def month(self, first: date) -> str:
+        """The page of the month that begins on a day."""
+        return self._below(f"archive/{first:%Y-%m}/")
+
+    def search(self) -> str:
+        return self._below("search")
+
+    def sitemap(self) -> str:
+        return self._below("sitemap.xml")
 
     def archive(self, slug: str, generation: int, number: int) -> str:
         return self._below(f"{_segment(slug)}/archive/{generation}/{number}.atom")

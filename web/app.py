@@ -4,14 +4,32 @@ from fastapi import FastAPI
 
 from web.errors import add_error_pages
 from web.headers import Below, SafeHeaders
-from web.public import calendar, catch_up, feeds, health, media, outbox, post, series, static, unsubscribe
+from web.public import (
+    archive,
+    calendar,
+    catch_up,
+    feeds,
+    health,
+    media,
+    outbox,
+    post,
+    robots,
+    search,
+    series,
+    static,
+    tag,
+    unsubscribe,
+)
 from web.public import site as first_page
 from web.site import WebSite
 
 __all__ = ["WebSite", "build_app"]
 
 # The pages of series and posts come last: their addresses match nearly anything.
-_PAGES = (static, health, feeds, catch_up, calendar, media, unsubscribe, outbox, first_page, series, post)
+_PAGES = (
+    static, health, robots, feeds, catch_up, calendar, media, unsubscribe, outbox, tag, archive, search, first_page,
+    series, post,
+)  # fmt: skip
 
 
 def build_app(site: WebSite) -> FastAPI:

@@ -3,6 +3,7 @@
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
 from db.tables.house import Audit, Installation
+from db.tables.operating import Attempt, Invitation, Operator, RecoveryCode, SignIn
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
@@ -21,6 +22,7 @@ from db.tables.writing import (
 
 __all__ = [
     "Archive",
+    "Attempt",
     "Audit",
     "Base",
     "Batch",
@@ -34,16 +36,20 @@ __all__ = [
     "FeedWork",
     "Fragment",
     "Installation",
+    "Invitation",
     "Media",
+    "Operator",
     "Ping",
     "Post",
     "PostMove",
     "PostTag",
+    "RecoveryCode",
     "Release",
     "Revision",
     "RevisionMedia",
     "Series",
     "SeriesMove",
+    "SignIn",
     "Subscriber",
     "Subscription",
     "Suppression",

@@ -1,7 +1,7 @@
 """A site to test pages on: a real store, factories with defaults, and a reader who asks for addresses."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -23,11 +23,12 @@ from db.tables import (
     Subscriber,
     Subscription,
 )
+from db.tags import put
 from feeds.publication import Publication
 from feeds.storage import DirectoryStorage
 from mail.tokens import Tokens
 from templates.environment import environment
-from text.addresses import Addresses
+from text.addresses import Addresses, tag_slug
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
 
@@ -48,6 +49,7 @@ class Shop:
     calendar: Callable[[], datetime] = lambda: NOW
     cache_seconds: int = 60
     hub: str | None = None
+    templates: Path | None = None
 
     @property
     def publication(self) -> Publication:
@@ -75,7 +77,7 @@ class Shop:
             tokens=TOKENS,
             publication=self.publication,
             storage=self.feeds,
-            env=environment(),
+            env=environment(overrides=self.templates),
             calendar=self.calendar,
             outbox=self.outbox,
             health=lambda: self.health,
@@ -134,6 +136,7 @@ def a_post(
     due: datetime = datetime(2026, 3, 5, 7),  # a wall time in Riga
     was_released: bool | None = None,
     images: Mapping[str, bytes] | None = None,
+    tags: Sequence[str] = (),
 ) -> int:
     """A post due at a wall time in Riga; with a release row when it is released, or withdrawn after a release."""
     serial = next(_numbers)
@@ -160,7 +163,7 @@ def a_post(
             number=1,
             title=title,
             summary=summary,
-            tags=[],
+            tags=list(tags),
             body=body,
             digest=f"words-{serial}",
             created_at=NOW,
@@ -171,6 +174,7 @@ def a_post(
         if public:
             times = {"planned_at": due_at, "released_at": due_at, "lateness_ms": 0}
             session.add(Release(post_id=post.id, series_id=series_id, seq=serial, **times))
+        put(session, post.id, {tag_slug(name): name for name in tags})
         for path, content in (images or {}).items():
             file = Media(digest=content.hex(), content_type=_kind(path), body=content)
             session.add(file)

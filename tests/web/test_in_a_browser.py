@@ -54,10 +54,17 @@ def a_full_shop(shop: Shop) -> list[str]:
     """A series with a post that has everything in it; gives the paths of the pages."""
     series = a_series(shop, announces=True)
     a_post(
-        shop, series, "rain", title="A title of a good many words, such as real chapters have", body=BODY, position=1
+        shop,
+        series,
+        "rain",
+        title="A title of a good many words, such as real chapters have",
+        body=BODY,
+        position=1,
+        tags=["Entropy"],
     )
     a_post(shop, series, "snow", state=PostState.planned, number="2", position=2)
-    return ["/", "/primer/", "/primer/rain/", "/nothing-here/"]
+    lists = ["/tag/", "/tag/entropy/", "/archive/", "/archive/2026-03/", "/search", "/search?q=words", "/search?q=fog"]
+    return ["/", "/primer/", "/primer/rain/", "/nothing-here/", *lists]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
