@@ -46,6 +46,10 @@ class Tokens:
         """64 hex digits that recognise an address without keeping it."""
         return self._hmac(f"fingerprint|{address_key}").hex()
 
+    def key(self, purpose: str) -> bytes:
+        """32 bytes to seal things with that only this installation shall read."""
+        return self._hmac(f"key|{purpose}")
+
     def _mac(self, purpose: str, subject: int, counter: int) -> bytes:
         return self._hmac(f"{purpose}|{subject}|{counter}")[:_MAC_BYTES]
 

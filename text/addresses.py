@@ -105,6 +105,14 @@ class Addresses:
     def unsubscribe(self, token: str) -> str:
         return self._below(f"unsubscribe/{_segment(token)}")
 
+    def operator(self) -> str:
+        """The first page of the operator's application."""
+        return self._below("operator/")
+
+    def welcome(self, token: str) -> str:
+        """Where an operator begins, by a link that works once."""
+        return self._below(f"operator/welcome/{_segment(token)}")
+
     def preferences(self, token: str) -> str:
         return self._below(f"preferences/{_segment(token)}")
 

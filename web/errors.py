@@ -1,6 +1,7 @@
 """The pages for what went wrong, in our words."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI
@@ -15,9 +16,11 @@ from web.site import WebSite
 
 _log = structlog.get_logger(__name__)
 _WORDS = {
+    403: ("Not for you", "This page is not open to you."),
     404: ("Nothing here", "No page has this address. The series and their chapters start from the first page."),
     405: ("Not that way", "This address does not take that kind of request."),
     410: ("Withdrawn", "What was here has been taken back by its author and is not shown any more."),
+    413: ("Too much at once", "What was sent is larger than this address takes."),
     500: ("A fault of ours", "This page could not be made. It has been noted; please try again later."),
     503: ("Not just now", "The store does not answer at the moment. Please try again in a minute."),
 }
@@ -38,7 +41,9 @@ def error_page(site: WebSite, status: int, message: str | None = None) -> Respon
 def _refused(site: WebSite) -> Callable[[Request, Exception], Response]:
     def answer(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = error_page(site, error.status_code)
+        # Our own words; without any, starlette gives the standard's name of the status.
+        named = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+        response = error_page(site, error.status_code, named)
         response.headers.update(error.headers or {})
         return response
 

@@ -1,7 +1,7 @@
 """What the web part is given: all that its pages need, built elsewhere."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from feeds.publication import Publication
 from feeds.storage import Storage
 from mail.tokens import Tokens
 from text.addresses import Addresses
+from timing.clocks import Clock, machine_now
+from web.auth.passwords import Passwords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,7 @@ class WebSite:
     """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given.
 
     `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
-    the WebSub hub that is told of their changes.
+    the WebSub hub that is told of their changes. By `machine` sign-ins of operators end, and tries are counted.
     """
 
     store: Store
@@ -37,3 +39,5 @@ class WebSite:
     health: Callable[[], Mapping[str, object]]
     cache_seconds: int = 60
     hub: str | None = None
+    machine: Clock = machine_now
+    passwords: Passwords = field(default_factory=Passwords)

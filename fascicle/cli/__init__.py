@@ -11,12 +11,13 @@ from db.errors import (
     CalendarRefused,
     CatchUpFeedNotFound,
     FascicleError,
+    OperatorNotFound,
     PostNotFound,
     SeriesNotFound,
     SubscriberNotFound,
 )
 from fascicle import __version__
-from fascicle.cli import content, dkim, feeds, house, linting, plan, running, sending, serials, subscribers
+from fascicle.cli import content, dkim, feeds, house, linting, operating, plan, running, sending, serials, subscribers
 from fascicle.cli.output import warn
 from fascicle.config import ConfigRefused
 from fascicle.logs import set_up_logs
@@ -26,6 +27,7 @@ WRONG_USAGE = (
     BadValue,
     CalendarRefused,
     CatchUpFeedNotFound,
+    OperatorNotFound,
     SeriesNotFound,
     PostNotFound,
     SubscriberNotFound,
@@ -67,6 +69,7 @@ linting.add_to(app)
 subscribers.add_to(app)
 sending.add_to(app)
 dkim.add_to(app)
+operating.add_to(app)
 running.add_to(app)
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import httpx
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from db.engine import Store, open_store
@@ -31,9 +32,12 @@ from templates.environment import environment
 from text.addresses import Addresses, tag_slug
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
+from web.auth.passwords import Passwords
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 TOKENS = Tokens(b"a secret of the tests")
+PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""As real ones, but quick."""
 _numbers = count(1)
 
 
@@ -50,6 +54,8 @@ class Shop:
     cache_seconds: int = 60
     hub: str | None = None
     templates: Path | None = None
+    machine: Callable[[], datetime] = lambda: NOW
+    _apps: dict[object, FastAPI] = field(default_factory=dict)
 
     @property
     def publication(self) -> Publication:
@@ -67,6 +73,13 @@ class Shop:
         return DirectoryStorage(self.folder / "public")
 
     def app(self) -> FastAPI:
+        """Built anew only for a shop that was told something else since."""
+        told = (self.url, self.outbox, self.calendar, self.cache_seconds, self.hub, self.templates, self.machine)
+        if told not in self._apps:
+            self._apps[told] = self._built()
+        return self._apps[told]
+
+    def _built(self) -> FastAPI:
         site = WebSite(
             store=self.store,
             addresses=Addresses(self.url),
@@ -83,6 +96,8 @@ class Shop:
             health=lambda: self.health,
             cache_seconds=self.cache_seconds,
             hub=self.hub,
+            machine=self.machine,
+            passwords=PASSWORDS,
         )
         return build_app(site)
 
@@ -92,12 +107,25 @@ class Shop:
     def ask(self, method: str, path: str, **headers: str) -> httpx.Response:
         """One request; `if_none_match="…"` becomes a header of that name. Redirects are not followed."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return asyncio.run(self._asked(method, path, named))
+        return self.send(method, path, named)
 
-    async def _asked(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
-            return await client.request(method, path, headers=headers)
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        body: bytes | None = None,
+        client: str = "127.0.0.1",
+    ) -> httpx.Response:
+        return asyncio.run(self._asked(method, path, headers, body, client))
+
+    async def _asked(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, client: str
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False, client=(client, 123))
+        async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as asker:
+            return await asker.request(method, path, headers=dict(headers), content=body)
 
 
 def a_shop(folder: Path) -> Shop:
