@@ -11,8 +11,8 @@ from db.states import Role
 from tests.web.making import NOW, PASSWORDS, Shop
 
 PASSWORD = "correct horse battery staple"
-OURS = {"sec-fetch-site": "same-origin"}
-FORM = {"content-type": "application/x-www-form-urlencoded"}
+OURS = {"sec_fetch_site": "same-origin"}
+FORM = {"content_type": "application/x-www-form-urlencoded"}
 
 
 def an_operator(shop: Shop, email: str = "ada@example.org", role: Role = Role.owner, *, name: str = "Ada") -> int:

@@ -106,8 +106,7 @@ class Door:
             if not self._proves(session, operator, code, now):
                 return Refused(WRONG_CODE)
             sign_ins.forget_tries(session, f"code|{operator.id}")
-            sign_ins.end(session, operator.id, half.id)
-            return _open(session, operator, half.program, now=now, whole=True)
+            return _completed(session, operator, half, now=now)
 
     def who(self, token: str) -> Person | None:
         """Whose token this is, as things are now; None for one that opens nothing."""
@@ -186,10 +185,22 @@ def _open(session: Session, operator: Operator, program: str, *, now: datetime, 
     )  # fmt: skip
     session.add(row)
     if whole:
-        detail = {"program": program[:200]}
-        audit.note(session, who=operator.email, action="sign in", subject=subject(operator.id), at=now, detail=detail)
+        _note(session, operator, row, now=now)
     session.flush()
     return Opened(token, whole)
+
+
+def _completed(session: Session, operator: Operator, half: SignIn, *, now: datetime) -> Opened:
+    token = new_token()
+    half.digest, half.whole, half.created_at, half.seen_at, half.ends_at = digest(token), True, now, now, now + IDLE
+    _note(session, operator, half, now=now)
+    session.flush()
+    return Opened(token, True)
+
+
+def _note(session: Session, operator: Operator, row: SignIn, *, now: datetime) -> None:
+    detail = {"program": row.program}
+    audit.note(session, who=operator.email, action="sign in", subject=subject(operator.id), at=now, detail=detail)
 
 
 def _keys(email: str, caller: Caller) -> dict[str, int]:
