@@ -34,6 +34,7 @@ def environment(*, overrides: Path | None = None) -> Environment:
         month_year=_month_year,
         listed=_listed,
         clock=clock,
+        capitalize_first=_capitalize_first,
     )
     return env
 
@@ -48,6 +49,11 @@ def spoken(language: str) -> dict[str, object]:
         "language": language,
         "direction": direction_of(language),
     }
+
+
+def _capitalize_first(text: str) -> str:
+    """Only the first letter changes: names further on keep theirs."""
+    return text[:1].upper() + text[1:]
 
 
 def clock(moment: dt.datetime) -> str:

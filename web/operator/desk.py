@@ -39,18 +39,26 @@ class Desk:
         return f"{self.site.addresses.path}/operator/"
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """A page of ours, or the part of one that a script asked for, which then is `template` alone."""
+        """A page of ours, as it is now: nobody keeps it."""
         shared = {
             "root": self.root,
             "person": person_or_none(request),
             "asset": asset_names(self.site.env),
-            "whole": request.headers.get("hx-request") is None,
             "here": request.url.path,
         }
         answer = page(self.site, f"web/operator/{template}", status=status, **(shared | values))
         answer.headers.update(HEADERS)
         answer.headers["Vary"] = "HX-Request, Cookie"
         return answer
+
+    def part(
+        self, request: Request, part: str, *, heading: str, back: str, status: int = 200, **values: object
+    ) -> HTMLResponse:
+        """What stands in the panel beside a plan: alone for a script that asks for it, else on a page of its own."""
+        alone = request.headers.get("hx-request") is not None
+        template = part if alone else "shell.html"
+        about = {"part": f"web/operator/{part}", "heading": heading, "back": back}
+        return self.page(request, template, status=status, **(values | about))
 
     def go(self, path: str) -> Response:
         """On to a page after something was done."""
