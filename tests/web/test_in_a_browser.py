@@ -1,29 +1,15 @@
 """The public pages in a real browser: at the width of a phone and of a desk, light and dark, without scripts."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from db.states import PostState
+from tests.web.browser import NEEDS_BROWSER, chromium
 from tests.web.making import Shop, a_post, a_series
 from tests.web.serving import serving
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 BODY = """Some words with `code` and $e^{i\\pi} = -1$.
 
 ```python
@@ -35,19 +21,13 @@ def loss(model, tokens, targets): return cross_entropy(model(tokens), targets, l
 | entropy | H | bits per token | never negative |
 """
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no Chromium: sudo apt-get install chromium"),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def a_full_shop(shop: Shop) -> list[str]:

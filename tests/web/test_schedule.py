@@ -1,42 +1,22 @@
 """The schedule: looked at, edited by what was shown, taken back; by pages, on both databases."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from httpx import Response
 
 from db import series as all_series
-from db.engine import open_store
 from db.states import Role
-from scheduler.cadence import parse_words
-from tests.making import a_house, a_source, taken_in, the_post
-from tests.making import a_series as a_planned_series
+from tests.making import the_post
 from tests.web.making import NOW, Shop
+from tests.web.planning import a_plan
 from tests.web.staff import Browser, a_browser_of, an_operator, signed_in
-
-CADENCE = "weekdays at 07:00 from 2 March 2026"
 
 
 @pytest.fixture
-def shop(store_url: str, tmp_path: Path) -> Iterator[Shop]:
-    store = open_store(store_url)
-    a_house(store)
-    yield Shop(tmp_path, store)
-    store.close()
-
-
-def a_plan(shop: Shop, slug: str = "primer", *, title: str = "The Primer", count: int = 5, **values: object) -> None:
-    """Chapters c1, c2, … on weekdays at 07:00 in Riga; it is Friday 6 March, so the first comes on Monday 9."""
-    with shop.store.writing() as session:
-        cadence = parse_words(CADENCE).to_json()
-        series = a_planned_series(session, slug, title=title, zone="Europe/Riga", cadence=cadence, now=NOW, **values)
-        sources = [
-            a_source(f"Chapter {number}", slug=f"c{number}", number=str(number)) for number in range(1, count + 1)
-        ]
-        taken_in(session, series, sources, now=NOW)
+def shop(shop_on_both: Shop) -> Shop:
+    return shop_on_both
 
 
 def moment_of(shop: Shop, slug: str) -> str:

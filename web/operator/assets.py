@@ -42,17 +42,20 @@ def routes(site: WebSite) -> APIRouter:
 
 
 def asset_names(env: Environment) -> dict[str, str]:
-    """By what pages call them: `style`, `htmx`."""
+    """By what pages call them: `style`, `schedule`, `htmx`."""
     return {key: asset.name for key, asset in _assets(env).items()}
 
 
 @cache
 def _assets(env: Environment) -> dict[str, Asset]:
     assert env.loader is not None
-    style = env.loader.get_source(env, "web/operator/style.css")[0]
-    theme = env.loader.get_source(env, "web/theme.css")[0]
+    style, theme, schedule = (
+        env.loader.get_source(env, f"web/{name}")[0]
+        for name in ("operator/style.css", "theme.css", "operator/schedule.js")
+    )
     return {
         "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
+        "schedule": _named("schedule", "js", _SCRIPT, schedule.encode()),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }
 

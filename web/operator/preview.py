@@ -78,7 +78,7 @@ def _preview(
         thought=thought.preview,
         lines=diff_lines(diff),
         total=sum_of(diff),
-        fields={name: form[name] for name in FIELDS if name in form},
+        fields=_handed_on(form),
         back=_back(desk, slug, form),
         problem=problem,
     )
@@ -96,7 +96,11 @@ def _refused(desk: Desk, request: Request, slug: str, form: Fields, problem: str
         series = all_series.by_slug(session, slug)
     back = _back(desk, slug, form)
     words = {"heading": "That cannot be", "problem": problem}
-    return desk.part(request, "refused.html", status=422, series=series, back=back, **words)
+    return desk.part(request, "refused.html", status=422, series=series, back=back, fields=_handed_on(form), **words)
+
+
+def _handed_on(form: Fields) -> dict[str, str]:
+    return {name: form[name] for name in FIELDS if name in form}
 
 
 def _back(desk: Desk, slug: str, form: Fields) -> str:
