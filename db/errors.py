@@ -50,5 +50,10 @@ class CatchUpFeedNotFound(FascicleError):
         super().__init__(f"no catch-up feed {feed_id}; `fascicle feeds catch-up list` shows those there are")
 
 
+class OperatorNotFound(FascicleError):
+    def __init__(self, email: str) -> None:
+        super().__init__(f"no operator {email!r}; `fascicle operators list` shows those there are")
+
+
 class BadValue(FascicleError):
     """A value that breaks a rule; the message names the value, its place, and what is allowed."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from db import tags
 from db.posts import media_of
 from db.states import PostState
 from db.tables import Media, Post, Release, Revision, RevisionMedia, Series
@@ -52,7 +53,10 @@ class SeriesPage:
 
 @dataclass(frozen=True, kw_only=True)
 class PostPage:
-    """A released post with its words; `media` maps the paths in its Markdown to the digests of the files."""
+    """A released post with its words; `media` maps the paths in its Markdown to the digests of the files.
+
+    `tags` maps the slug of each to its name.
+    """
 
     series: Series
     post: Post
@@ -62,6 +66,7 @@ class PostPage:
     previous: Chapter | None
     following: Chapter | None
     coming: Announced | None
+    tags: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ def post_page(session: Session, series_slug: str, post_slug: str, *, now: dateti
         previous=_beside(session, series.id, Post.seq < post.seq, order=Post.seq.desc()),
         following=following,
         coming=None if following else _coming(session, now, series.id).get(series.id),
+        tags=tags.names_of_post(session, post.id),
     )
 
 

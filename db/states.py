@@ -135,3 +135,15 @@ class InDoubtPolicy(StrEnum):
 class StoreKind(StrEnum):
     live = "live"
     replay = "replay"
+
+
+class Role(StrEnum):
+    """What an operator may do: look; also change; also say who is an operator."""
+
+    viewer = "viewer"
+    editor = "editor"
+    owner = "owner"
+
+    def covers(self, needed: "Role") -> bool:
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)

@@ -18,6 +18,12 @@ def put(session: Session, post_id: int, tags: Mapping[str, str]) -> None:
         session.execute(insert(PostTag), [{"post_id": post_id, "tag": tag, "name": tags[tag]} for tag in sorted(tags)])
 
 
+def names_of_post(session: Session, post_id: int) -> dict[str, str]:
+    """The slug of each tag with its name, by name."""
+    mine = select(PostTag.tag, PostTag.name).where(PostTag.post_id == post_id).order_by(PostTag.name)
+    return dict(session.execute(mine).all())
+
+
 def of_posts(session: Session, post_ids: Sequence[int]) -> set[str]:
     """The slugs of all tags that any of these posts has."""
     found: set[str] = set()

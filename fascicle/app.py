@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
@@ -107,9 +107,14 @@ class App:
             domain=domain,
             addresses=self.addresses,
             tokens=self.tokens,
-            env=templates_of(self.config),
+            env=self.templates,
             signer=signer_of(self.config.mail, domain=domain),
         )
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates, with the operator's own before ours. Raises BadValue when their folder is not there."""
+        return templates_of(self.config)
 
     def token_counter(self, purpose: str, subject: int) -> int:
         with self.store.reading() as session:
@@ -315,7 +320,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             storage=app.storage,
             cache_seconds=app.config.feeds.cache_seconds,
             hub=app.config.feeds.hub,
-            env=templates_of(app.config),
+            env=app.templates,
             calendar=app.now,
             outbox=outbox,
             health=partial(health, app),

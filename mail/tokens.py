@@ -54,6 +54,10 @@ class Tokens:
         """128 bits that only this installation can make for this text and purpose."""
         return self._hmac(f"{purpose}|{text}")[:_MAC_BYTES]
 
+    def key(self, purpose: str) -> bytes:
+        """32 bytes to seal things with that only this installation shall read."""
+        return self._hmac(f"key|{purpose}")
+
     def _mac(self, purpose: str, subject: int, counter: int) -> bytes:
         return self._hmac(f"{purpose}|{subject}|{counter}")[:_MAC_BYTES]
 

@@ -30,7 +30,13 @@ def environment(*, overrides: Path | None = None) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update({name: spoken("en")[name] for name in ("words", "gettext", "ngettext")})
     env.filters.update(
-        long_date=_long_date, weekday_date=_weekday_date, day_month=_day_month, listed=_listed, clock=clock
+        long_date=_long_date,
+        weekday_date=_weekday_date,
+        day_month=_day_month,
+        month_year=_month_year,
+        listed=_listed,
+        clock=clock,
+        capitalize_first=_capitalize_first,
     )
     return env
 
@@ -45,6 +51,11 @@ def spoken(language: str) -> dict[str, object]:
         "language": language,
         "direction": direction_of(language),
     }
+
+
+def _capitalize_first(text: str) -> str:
+    """Only the first letter changes: names further on keep theirs."""
+    return text[:1].upper() + text[1:]
 
 
 def clock(moment: dt.datetime) -> str:
@@ -71,6 +82,11 @@ def _weekday_date(context: Context, day: dt.date) -> str:
 @pass_context
 def _day_month(context: Context, day: dt.date) -> str:
     return _words(context).day_month(day)
+
+
+@pass_context
+def _month_year(context: Context, day: dt.date) -> str:
+    return _words(context).month_year(day)
 
 
 @pass_context

@@ -50,6 +50,10 @@ class Words:
         """`5 March`."""
         return self._date(day, "d MMMM")
 
+    def month_year(self, day: dt.date) -> str:
+        """`March 2026`."""
+        return self._date(day, "LLLL y")
+
     def listed(self, items: Sequence[str]) -> str:
         """`A`, `A and B`, `A, B and C`."""
         return format_list(list(items), locale=self.babel)

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote, urlsplit
 
 RESERVED_SERIES_SLUGS = frozenset(
@@ -67,6 +68,27 @@ class Addresses:
         """The feed of one tag over all series; kind is "atom", "rss" or "json"."""
         return self._below(f"tag/{_segment(tag)}/feed.{kind}")
 
+    def tag(self, tag: str) -> str:
+        """The page of one tag over all series; `tag` is its slug."""
+        return self._below(f"tag/{_segment(tag)}/")
+
+    def tags(self) -> str:
+        return self._below("tag/")
+
+    def months(self) -> str:
+        """The page that leads to everything by the month it came out in."""
+        return self._below("archive/")
+
+    def month(self, first: date) -> str:
+        """The page of the month that begins on a day."""
+        return self._below(f"archive/{first:%Y-%m}/")
+
+    def search(self) -> str:
+        return self._below("search")
+
+    def sitemap(self) -> str:
+        return self._below("sitemap.xml")
+
     def archive(self, slug: str, generation: int, number: int) -> str:
         return self._below(f"{_segment(slug)}/archive/{generation}/{number}.atom")
 
@@ -93,6 +115,14 @@ class Addresses:
     def confirm(self, token: str) -> str:
         """Where the link of a letter leads by which a wish is granted."""
         return self._below(f"confirm/{_segment(token)}")
+
+    def operator(self) -> str:
+        """The first page of the operator's application."""
+        return self._below("operator/")
+
+    def welcome(self, token: str) -> str:
+        """Where an operator begins, by a link that works once."""
+        return self._below(f"operator/welcome/{_segment(token)}")
 
     def preferences(self, token: str) -> str:
         return self._below(f"preferences/{_segment(token)}")

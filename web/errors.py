@@ -1,6 +1,7 @@
 """The pages for what went wrong, in our words."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI
@@ -17,8 +18,8 @@ _log = structlog.get_logger(__name__)
 _WORDS = {
     400: ("Not understood", "What was sent could not be read. Please go back and try again."),
     403: (
-        "Not from here",
-        "This was sent by a page of another site, so nothing was done. Please begin from our own page.",
+        "Not for you",
+        "This is not open to you, or was sent by a page of another site, so nothing was done.",
     ),
     404: ("Nothing here", "No page has this address. The series and their chapters start from the first page."),
     409: ("Not now", "This cannot be done as things are."),
@@ -46,7 +47,9 @@ def error_page(site: WebSite, status: int, message: str | None = None) -> Respon
 def _refused(site: WebSite) -> Callable[[Request, Exception], Response]:
     def answer(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = error_page(site, error.status_code)
+        # Our own words; without any, starlette gives the standard's name of the status.
+        named = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+        response = error_page(site, error.status_code, named)
         response.headers.update(error.headers or {})
         return response
 

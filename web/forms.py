@@ -1,9 +1,10 @@
 """The fields of a form that was sent; a body that is none has none."""
 
 from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 
 MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 1000
@@ -24,6 +25,10 @@ class Form:
 
     def has(self, name: str) -> bool:
         return name in self._fields
+
+    def last(self) -> dict[str, str]:
+        """The last value of each field, as it came."""
+        return {name: values[-1] for name, values in self._fields.items()}
 
 
 async def form(request: Request) -> Form:
@@ -50,3 +55,11 @@ async def _body(request: Request) -> bytes:
         if len(body) > MOST_BYTES:
             raise HTTPException(413)
     return body
+
+
+def _last(sent: Annotated[Form, Depends(form)]) -> Mapping[str, str]:
+    return sent.last()
+
+
+Fields = Annotated[Mapping[str, str], Depends(_last)]
+"""The last value of each field of a form that was sent."""

@@ -3,20 +3,28 @@
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from templates.environment import spoken
 from timing.wall import to_wall
+from web.conditional import unless_known
 from web.site import WebSite
 from web.style import style_of
 
 READS = ["GET", "HEAD"]
+_ASKED_ABOUT = {"Cache-Control": "no-cache"}
 
 
 def page(site: WebSite, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """A page that caches may keep but must ask about."""
-    html = site.env.get_template(template).render(_shared(site) | values)
-    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(_rendered(site, template, values), status_code=status, headers=_ASKED_ABOUT)
+
+
+def public_page(request: Request, site: WebSite, template: str, **values: object) -> Response:
+    """A page for everybody; who has these very bytes already is told so (304)."""
+    headers = {**_ASKED_ABOUT, "Content-Type": "text/html; charset=utf-8"}
+    return unless_known(request, _rendered(site, template, values).encode(), headers=headers)
 
 
 def spoken_page(site: WebSite, template: str, language: str, *, status: int = 200, **values: object) -> HTMLResponse:
@@ -29,13 +37,17 @@ def not_found() -> HTTPException:
     return HTTPException(404)
 
 
+def _rendered(site: WebSite, template: str, values: dict[str, object]) -> str:
+    return site.env.get_template(template).render(_shared(site) | values)
+
+
 def _shared(site: WebSite) -> dict[str, object]:
     return {
         "addresses": site.addresses,
         "author_name": site.author_name,
         "has_outbox": site.outbox is not None,
         "language": site.language,
-        "path": _path,
+        "path": path_of,
         "site_title": site.title,
         "site_zone": site.zone,
         "style_version": style_of(site.env).version,
@@ -45,6 +57,6 @@ def _shared(site: WebSite) -> dict[str, object]:
     }
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
     """Links within the site name no host: they work under any name that this server is reached by."""
     return urlsplit(url).path

@@ -1,7 +1,7 @@
 """What the web part is given: all that its pages need, built elsewhere."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mail.tokens import Tokens
 from scheduler.letters import House
 from text.addresses import Addresses
 from timing.clocks import Clock, Moment, machine_now
+from web.auth.passwords import Passwords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class WebSite:
     `house` writes the letters that pages cause; `machine` is the clock by which links expire and limits are counted.
 
     `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
-    the WebSub hub that is told of their changes.
+    the WebSub hub that is told of their changes. By `machine` sign-ins of operators end, and tries are counted.
     """
 
     store: Store
@@ -43,6 +44,7 @@ class WebSite:
     machine: Clock = machine_now
     cache_seconds: int = 60
     hub: str | None = None
+    passwords: Passwords = field(default_factory=Passwords)
 
     def moment(self) -> Moment:
         """Now, on both clocks."""

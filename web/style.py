@@ -17,8 +17,8 @@ class Style:
 
 @cache
 def style_of(env: Environment) -> Style:
-    """The sheet that lies beside the templates, with the colours of code; read once per environment."""
+    """The sheet that lies beside the templates, with the colours of code, then the theme; read once per environment."""
     assert env.loader is not None
-    source, _, _ = env.loader.get_source(env, "web/style.css")
-    body = f"{source}\n{code_css()}".encode()
+    sheet, theme = (env.loader.get_source(env, f"web/{name}.css")[0] for name in ("style", "theme"))
+    body = f"{sheet}\n{code_css()}\n{theme}".encode()
     return Style(body, hashlib.sha256(body).hexdigest()[:12])

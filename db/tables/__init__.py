@@ -4,6 +4,7 @@ from db.tables.asking import Consent, Throttle, Wish
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
 from db.tables.house import Audit, Import, Installation
+from db.tables.operating import Attempt, Invitation, Operator, RecoveryCode, SignIn
 from db.tables.pacing import Turn
 from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
@@ -24,6 +25,7 @@ from db.tables.writing import (
 
 __all__ = [
     "Archive",
+    "Attempt",
     "Audit",
     "Base",
     "Batch",
@@ -40,16 +42,20 @@ __all__ = [
     "Fragment",
     "Import",
     "Installation",
+    "Invitation",
     "Media",
+    "Operator",
     "Ping",
     "Post",
     "PostMove",
     "PostTag",
+    "RecoveryCode",
     "Release",
     "Revision",
     "RevisionMedia",
     "Series",
     "SeriesMove",
+    "SignIn",
     "Subscriber",
     "Subscription",
     "Suppression",

@@ -11,6 +11,7 @@ from db.errors import (
     CalendarRefused,
     CatchUpFeedNotFound,
     FascicleError,
+    OperatorNotFound,
     PostNotFound,
     SeriesNotFound,
     SubscriberNotFound,
@@ -24,6 +25,7 @@ from fascicle.cli import (
     house,
     letters,
     linting,
+    operating,
     plan,
     running,
     sending,
@@ -42,6 +44,7 @@ WRONG_USAGE = (
     BadValue,
     CalendarRefused,
     CatchUpFeedNotFound,
+    OperatorNotFound,
     SeriesNotFound,
     PostNotFound,
     SubscriberNotFound,
@@ -88,7 +91,7 @@ bounces.add_to(app)
 suppressions.add_to(app)
 dkim.add_to(app)
 templates.add_to(app)
-letters.add_to(app)
+operating.add_to(app)
 running.add_to(app)
 
 

@@ -8,10 +8,11 @@ import typer
 from db import migrate
 from db.engine import open_store
 from db.errors import BadValue
-from db.states import StoreKind
+from db.states import Role, StoreKind
 from fascicle import doctor as examination
-from fascicle.app import init_store, upgrade_store
+from fascicle.app import init_store, opened, upgrade_store
 from fascicle.cli.context import JsonOption, NowOption, config_of, parse_instant
+from fascicle.cli.operating import invite_and_say
 from fascicle.cli.output import listing, say
 from fascicle.sample import write_sample
 from scheduler import copies
@@ -22,6 +23,10 @@ def init(
     context: typer.Context,
     replay: Annotated[bool, typer.Option(help="Make a store whose calendar moves only by --now.")] = False,
     now: NowOption = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", metavar="EMAIL", help="Print a link by which this address becomes owner."),
+    ] = None,
 ) -> None:
     """Make the configuration (if there is none), the secret and the store."""
     path: Path = context.find_root().obj
@@ -33,6 +38,9 @@ def init(
     begin = parse_instant(now) if now else machine_now()
     made = init_store(config, kind=StoreKind.replay if replay else StoreKind.live, now=begin)
     say("The store is ready." if made else "The store was there already; nothing changed.")
+    if operator is not None:
+        with opened(config) as app:
+            invite_and_say(app, operator, Role.owner)
     say("Next: `fascicle series create SLUG --title …`, then `fascicle import FOLDER --series SLUG`.")
 
 

@@ -14,6 +14,7 @@ import typer
 from db.errors import BadValue, FascicleError
 from fascicle.app import App, opened, working
 from fascicle.cli.context import JsonOption, app_of
+from fascicle.cli.operating import welcome_the_first
 from fascicle.cli.output import listing, say, warn
 from fascicle.demo import DEMO_END, Stage, report, set_up
 from fascicle.logs import set_up_logs
@@ -38,6 +39,8 @@ def serve(
     with app_of(context) as app:
         if calendar_of(app.store) is not None:
             raise BadValue("this store was made for replay: its calendar moves by --now; `fascicle demo` shows one")
+        if "web" in chosen:
+            welcome_the_first(app)
         run(app, roles=chosen)
 
 

@@ -82,9 +82,19 @@ def _again(proposal: Proposal, session: Session, series: Series, now: datetime) 
 def apply_at_once(session: Session, series: Series, edit: Edit, *, actor: str, now: datetime) -> Preview:
     """Do an edit whose outcome nobody asked to see first. Raises BadValue."""
     series = all_series.lock(session, series.id)
-    proposal = proposing(edit)
+    return apply_unseen(session, series, proposing(edit), version=series.version, actor=actor, now=now)
+
+
+def apply_unseen(
+    session: Session, series: Series, proposal: Proposal, *, version: int, actor: str, now: datetime
+) -> Preview:
+    """Do over `version` of a series whatever comes of it, such as taking back the edit that led to that version.
+
+    Raises BadValue, or PlanChanged when another edit came first.
+    """
+    series = all_series.lock(session, series.id)
     hash = proposal(session, series, now).diff.hash
-    return apply(session, series.id, proposal, version=series.version, hash=hash, actor=actor, now=now)
+    return apply(session, series.id, proposal, version=version, hash=hash, actor=actor, now=now)
 
 
 def _last_actor(session: Session, series: Series) -> str:

@@ -1,13 +1,14 @@
 """A site to test pages on: a real store, factories with defaults, and a reader who asks for addresses."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import httpx
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from db.engine import Store, open_store
@@ -23,17 +24,22 @@ from db.tables import (
     Subscriber,
     Subscription,
 )
+from db.tags import put
 from feeds.publication import Publication
 from feeds.storage import DirectoryStorage
 from mail.tokens import Tokens
 from scheduler.letters import House
+from templates.environment import environment
 from tests.making import a_house_of_letters, the_environment
-from text.addresses import Addresses
+from text.addresses import Addresses, tag_slug
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
+from web.auth.passwords import Passwords
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 TOKENS = Tokens(b"a secret of the tests")
+PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""As real ones, but quick."""
 _numbers = count(1)
 
 
@@ -52,6 +58,8 @@ class Shop:
     cache_seconds: int = 60
     hub: str | None = None
     tokens: Tokens = TOKENS
+    templates: Path | None = None
+    _apps: dict[object, FastAPI] = field(default_factory=dict)
 
     @property
     def publication(self) -> Publication:
@@ -73,6 +81,13 @@ class Shop:
         return DirectoryStorage(self.folder / "public")
 
     def app(self) -> FastAPI:
+        """Built anew only for a shop that was told something else since."""
+        told = (self.url, self.outbox, self.calendar, self.cache_seconds, self.hub, self.templates, id(self.tokens))
+        if told not in self._apps:
+            self._apps[told] = self._built()
+        return self._apps[told]
+
+    def _built(self) -> FastAPI:
         site = WebSite(
             store=self.store,
             addresses=Addresses(self.url),
@@ -83,7 +98,7 @@ class Shop:
             tokens=self.tokens,
             publication=self.publication,
             storage=self.feeds,
-            env=the_environment(),
+            env=the_environment() if self.templates is None else environment(overrides=self.templates),
             calendar=self.calendar,
             outbox=self.outbox,
             health=lambda: self.health,
@@ -91,6 +106,7 @@ class Shop:
             machine=lambda: self.machine,
             cache_seconds=self.cache_seconds,
             hub=self.hub,
+            passwords=PASSWORDS,
         )
         return build_app(site)
 
@@ -100,13 +116,25 @@ class Shop:
     def ask(self, method: str, path: str, *, content: bytes = b"", **headers: str) -> httpx.Response:
         """One request; `if_none_match="…"` becomes a header of that name. Redirects are not followed."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return asyncio.run(self._asked(method, path, named, content))
+        return self.send(method, path, named, body=content, client=self.client)
 
-    async def _asked(self, method: str, path: str, headers: dict[str, str], content: bytes) -> httpx.Response:
-        from_there = (self.client, 40000)
-        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False, client=from_there)
-        async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
-            return await client.request(method, path, headers=headers, content=content)
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        body: bytes | None = None,
+        client: str = "127.0.0.1",
+    ) -> httpx.Response:
+        return asyncio.run(self._asked(method, path, headers, body, client))
+
+    async def _asked(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, client: str
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=False, client=(client, 123))
+        async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as asker:
+            return await asker.request(method, path, headers=dict(headers), content=body)
 
 
 def a_shop(folder: Path) -> Shop:
@@ -145,6 +173,7 @@ def a_post(
     due: datetime = datetime(2026, 3, 5, 7),  # a wall time in Riga
     was_released: bool | None = None,
     images: Mapping[str, bytes] | None = None,
+    tags: Sequence[str] = (),
 ) -> int:
     """A post due at a wall time in Riga; with a release row when it is released, or withdrawn after a release."""
     serial = next(_numbers)
@@ -171,7 +200,7 @@ def a_post(
             number=1,
             title=title,
             summary=summary,
-            tags=[],
+            tags=list(tags),
             body=body,
             digest=f"words-{serial}",
             created_at=NOW,
@@ -182,6 +211,7 @@ def a_post(
         if public:
             times = {"planned_at": due_at, "released_at": due_at, "lateness_ms": 0}
             session.add(Release(post_id=post.id, series_id=series_id, seq=serial, **times))
+        put(session, post.id, {tag_slug(name): name for name in tags})
         for path, content in (images or {}).items():
             file = Media(digest=content.hex(), content_type=_kind(path), body=content)
             session.add(file)

@@ -73,9 +73,9 @@ def exchange(connection: http.client.HTTPConnection, method: str, path: str, **h
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The URL of a web application."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none", server_header=False))
+def serving(app: FastAPI, *, port: int = 0) -> Iterator[str]:
+    """The URL of a web application; on a port that the system chooses, unless one is named."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, ws="none", server_header=False))
     ready = threading.Event()
     started = server.startup
 

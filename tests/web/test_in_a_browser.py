@@ -1,31 +1,17 @@
 """The public pages in a real browser: at the width of a phone and of a desk, light and dark, without scripts."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from db.states import PostState
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
+from tests.web.browser import NEEDS_BROWSER, chromium
 from tests.web.letterbox import newest_link
 from tests.web.making import TOKENS, Shop, a_post, a_reader, a_series
 from tests.web.serving import serving
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 BODY = """Some words with `code` and $e^{i\\pi} = -1$.
 
 ```python
@@ -37,31 +23,32 @@ def loss(model, tokens, targets): return cross_entropy(model(tokens), targets, l
 | entropy | H | bits per token | never negative |
 """
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no Chromium: sudo apt-get install chromium"),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def a_full_shop(shop: Shop) -> list[str]:
     """A series with a post that has everything in it; gives the paths of the pages."""
     series = a_series(shop, announces=True)
     a_post(
-        shop, series, "rain", title="A title of a good many words, such as real chapters have", body=BODY, position=1
+        shop,
+        series,
+        "rain",
+        title="A title of a good many words, such as real chapters have",
+        body=BODY,
+        position=1,
+        tags=["Entropy"],
     )
     a_post(shop, series, "snow", state=PostState.planned, number="2", position=2)
     ada = a_reader(shop, series, a_series(shop, "harbour", title="A title of a good many words, such as series have"))
     links = [f"/{purpose}/{TOKENS.make(purpose, ada, 0)}" for purpose in (UNSUBSCRIBE, PREFERENCES)]
-    return ["/", "/primer/", "/primer/rain/", "/nothing-here/", "/subscribe", *links]
+    lists = ["/tag/", "/tag/entropy/", "/archive/", "/archive/2026-03/", "/search", "/search?q=words", "/search?q=fog"]
+    return ["/", "/primer/", "/primer/rain/", "/nothing-here/", "/subscribe", *links, *lists]
 
 
 def test_a_reader_subscribes_confirms_and_changes_the_hour_without_scripts(shop: Shop, browser: Browser):

@@ -1,13 +1,13 @@
 """/{series}/{post}/: one chapter."""
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
 from db import public
 from db.public import PostPage
 from text.markdown import Links, page_html
 from web.moved import elsewhere
-from web.pages import READS, page
+from web.pages import READS, public_page
 from web.site import WebSite
 
 
@@ -15,7 +15,7 @@ def routes(site: WebSite) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/{series}/{slug}/", methods=READS)
-    def show(series: str, slug: str) -> Response:
+    def show(series: str, slug: str, request: Request) -> Response:
         with site.store.reading() as session:
             found = public.post_page(session, series, slug, now=site.calendar())
             gone = found is None and public.is_gone(session, series, slug)
@@ -23,7 +23,8 @@ def routes(site: WebSite) -> APIRouter:
             raise HTTPException(410)
         if found is None:
             return elsewhere(site, f"{series}/{slug}/")
-        return page(site, "web/post.html", found=found, series=found.series, body=_body(site, found))
+        values = {"body": _body(site, found), "image": _image(site, found)}
+        return public_page(request, site, "web/post.html", found=found, series=found.series, **values)
 
     @router.api_route("/{series}/{slug}", methods=READS)
     def with_slash(series: str, slug: str) -> Response:
@@ -36,3 +37,10 @@ def _body(site: WebSite, found: PostPage) -> str:
     """The chapter as HTML that is safe to print unescaped."""
     media = {path: site.addresses.media(digest, path) for path, digest in found.media.items()}
     return page_html(found.words.body, Links(site.addresses.post(found.series.slug, found.post.slug), media))
+
+
+def _image(site: WebSite, found: PostPage) -> str | None:
+    """A picture of the chapter that stands for it where it is linked to; vector drawings are not shown there."""
+    pictures = (path for path in found.media if path.lower().endswith((".png", ".jpg", ".jpeg", ".webp", ".gif")))
+    first = min(pictures, key=found.words.body.find, default=None)
+    return None if first is None else site.addresses.media(found.media[first], first)

@@ -1,9 +1,9 @@
 """/: all series."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from db import public
-from web.pages import READS, page
+from web.pages import READS, public_page
 from web.site import WebSite
 
 
@@ -11,9 +11,9 @@ def routes(site: WebSite) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/", methods=READS)
-    def first() -> Response:
+    def first(request: Request) -> Response:
         with site.store.reading() as session:
             cards = public.site(session, site.calendar())
-        return page(site, "web/site.html", cards=cards)
+        return public_page(request, site, "web/site.html", cards=cards)
 
     return router

@@ -4,19 +4,18 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from db import series as all_series
-from db.errors import BadValue
 from db.states import PostState
 from db.tables import Series
 from fascicle.cli.context import app_of, operator
 from fascicle.cli.output import listing, plain, say, shown, warn
-from scheduler.cadence import parse_date, parse_time
-from scheduler.edit import Action, Change, Edit, Preview, Proposal, apply, proposing
+from scheduler.cadence import parse_date
+from scheduler.edit import Action, Change, Edit, Preview, Proposal, apply, proposing, read_moment
 from scheduler.plan import Placed
 from timing.wall import to_wall
 
@@ -137,9 +136,4 @@ def day(text: str) -> date:
 
 def moment(text: str, series: Series) -> datetime:
     """A local date with a time, or a date alone, which takes the series' hour. Raises BadValue."""
-    head, _, clock = text.strip().replace("T", " ").partition(" ")
-    try:
-        at: time = parse_time(clock) if clock else parse_time(series.hour)
-    except BadValue:
-        raise BadValue(f"{text!r} is not a moment; write it as 2026-03-05 or as '2026-03-05 18:00'") from None
-    return datetime.combine(parse_date(head), at)
+    return read_moment(text, series.hour)

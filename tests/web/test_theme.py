@@ -1,0 +1,38 @@
+"""An operator's own templates and theme go before ours."""
+
+from pathlib import Path
+
+from tests.program.running import Program
+from tests.web.making import Shop, a_series
+
+
+def test_a_theme_comes_last_in_the_style_sheet_and_changes_its_address(shop: Shop, tmp_path: Path):
+    plain = shop.get("/").text.split("style.css?v=")[1][:12]
+    (tmp_path / "theme" / "web").mkdir(parents=True)
+    (tmp_path / "theme" / "web" / "theme.css").write_text(":root { --accent: #6B2D5C; }")
+
+    shop.templates = tmp_path / "theme"
+
+    assert shop.get("/static/style.css").text.endswith(":root { --accent: #6B2D5C; }")
+    assert shop.get("/").text.split("style.css?v=")[1][:12] != plain
+
+
+def test_a_template_of_the_same_name_is_used_in_place_of_ours(shop: Shop, tmp_path: Path):
+    a_series(shop)
+    (tmp_path / "theme" / "web").mkdir(parents=True)
+    (tmp_path / "theme" / "web" / "series.html").write_text("<h1>Mine: {{ series.title }}</h1>")
+
+    shop.templates = tmp_path / "theme"
+
+    assert shop.get("/primer/").text == "<h1>Mine: The Primer</h1>"
+
+
+def test_a_folder_of_templates_that_is_not_there_is_named(tmp_path: Path):
+    program = Program(tmp_path)
+    program("init")
+    program.write("config.yaml", (tmp_path / "config.yaml").read_text() + "templates: theme\n")
+
+    ended = program("serve", "--roles", "web")
+
+    assert ended.code == 2
+    assert f"templates: {tmp_path / 'theme'} is no folder" in ended.err

@@ -1,0 +1,1 @@
+"""Who may do what: operators prove who they are, are signed in, and have a role."""

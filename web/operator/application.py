@@ -1,0 +1,25 @@
+"""All of the operator's pages, behind one guard."""
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from web.auth.door import Door
+from web.auth.secrets import Sealer
+from web.operator import account, assets, audit, operators, plan, preview, schedule, signing_in, today, welcome
+from web.operator.desk import Desk
+from web.operator.guard import add_sign_in_first, guard
+from web.site import WebSite
+
+_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account)
+SECOND_FACTOR = "second factor"
+"""The purpose of the key that seals the secrets of authenticator apps."""
+
+
+def add_operator(app: FastAPI, site: WebSite) -> None:
+    sealer = Sealer(site.tokens.key(SECOND_FACTOR))
+    desk = Desk(site, Door(site.store, site.passwords, sealer, site.machine))
+    router = APIRouter(prefix="/operator", dependencies=[Depends(guard(desk))])
+    for module in _PAGES:
+        router.include_router(module.routes(desk))
+    app.include_router(router)
+    app.include_router(assets.routes(site), prefix="/operator")
+    add_sign_in_first(app, desk)

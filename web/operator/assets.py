@@ -1,0 +1,64 @@
+"""/operator/assets/…: style and scripts of the operator's pages, named by their content; vendored ones as they came."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment
+
+from web.auth.needs import Needs, needs
+from web.conditional import unless_known
+from web.pages import READS, not_found
+from web.site import WebSite
+
+_VENDORED = Path(__file__).parents[1] / "vendored"
+_HTMX = "htmx-2.0.11.min.js"
+_CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+
+
+class Asset(NamedTuple):
+    name: str
+    content_type: str
+    body: bytes
+
+
+def routes(site: WebSite) -> APIRouter:
+    router = APIRouter()
+    known = {asset.name: asset for asset in _assets(site.env).values()}
+
+    @router.api_route("/assets/{name}", methods=READS)
+    @needs(Needs.nothing)
+    def asset(name: str, request: Request) -> Response:
+        if name not in known:
+            raise not_found()
+        found = known[name]
+        # The name changes with the content.
+        kept = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Type": found.content_type}
+        return unless_known(request, found.body, headers=kept)
+
+    return router
+
+
+def asset_names(env: Environment) -> dict[str, str]:
+    """By what pages call them: `style`, `schedule`, `htmx`."""
+    return {key: asset.name for key, asset in _assets(env).items()}
+
+
+@cache
+def _assets(env: Environment) -> dict[str, Asset]:
+    assert env.loader is not None
+    style, theme, schedule = (
+        env.loader.get_source(env, f"web/{name}")[0]
+        for name in ("operator/style.css", "theme.css", "operator/schedule.js")
+    )
+    return {
+        "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
+        "schedule": _named("schedule", "js", _SCRIPT, schedule.encode()),
+        "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
+    }
+
+
+def _named(name: str, ending: str, content_type: str, body: bytes) -> Asset:
+    return Asset(f"{name}-{hashlib.sha256(body).hexdigest()[:12]}.{ending}", content_type, body)

@@ -1,0 +1,53 @@
+"""Who may come in: asked before every handler below /operator/, by what the handler has declared."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from fastapi import FastAPI, HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from web.auth.needs import needs_of
+from web.auth.origin import SAFE_METHODS, is_ours
+from web.operator.desk import HEADERS, Desk, person_or_none, token_of
+
+ELSEWHERE = "This came from another site, or your browser does not say from where. Go back, load the page, try again."
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in here who could be asked for their role."""
+
+
+def guard(desk: Desk) -> Callable[[Request], None]:
+    def check(request: Request) -> None:
+        what = needs_of(request.scope["endpoint"])
+        if what is None:
+            raise RuntimeError(f"{request.url.path}: nobody has said what this page needs")
+        if not is_ours(request.method, request.headers, site_url=desk.site.addresses.site_url):
+            raise HTTPException(403, ELSEWHERE)
+        token = token_of(request)
+        request.state.person = desk.door.who(token) if token else None
+        if what.role is None:
+            return
+        person = person_or_none(request)
+        if person is None:
+            raise SignInFirst
+        if not person.role.covers(what.role):
+            raise HTTPException(403, f"That is for an {what.role}; you are {person.role}. An owner can change it.")
+
+    return check
+
+
+def add_sign_in_first(app: FastAPI, desk: Desk) -> None:
+    """Makes the app lead whoever has to sign in to where they can, and from there back."""
+
+    def answer(request: Request, _error: Exception) -> Response:
+        wanted = request.url.path if request.method in SAFE_METHODS else desk.root
+        query = f"?{request.url.query}" if request.method in SAFE_METHODS and request.url.query else ""
+        to = f"{desk.root}sign-in?next={quote(wanted + query, safe='')}"
+        if request.headers.get("hx-request"):
+            # A part of a page cannot show the form: the whole page goes there.
+            return Response(status_code=401, headers={**HEADERS, "HX-Redirect": to})
+        return RedirectResponse(to, status_code=303, headers=HEADERS)
+
+    app.add_exception_handler(SignInFirst, answer)
