@@ -192,7 +192,7 @@ def test_a_status_in_base64_is_read():
 
 
 def test_a_report_that_somebody_encloses_is_not_read():
-    inner = failed("5.1.1").decode()
+    inner = failed("5.1.1").decode().replace("4Xq", "another")
     message = report(["See what I got."], kind="text/plain", returned=inner)
 
     assert read_bounce(message).asks_for_nothing
