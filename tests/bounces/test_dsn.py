@@ -191,11 +191,11 @@ def test_a_status_in_base64_is_read():
     assert says(encoded) is Says.hard
 
 
-def test_a_report_within_the_letter_that_comes_back_is_not_read():
-    inner = failed("5.1.1").decode()
-    message = failed("5.2.2", returned=inner)
+def test_a_report_that_somebody_encloses_is_not_read():
+    inner = failed("5.1.1").decode().replace("4Xq", "another")
+    message = report(["See what I got."], kind="text/plain", returned=inner)
 
-    assert says(message) is Says.soft
+    assert read_bounce(message).asks_for_nothing
 
 
 def test_a_report_that_breaks_off_in_the_middle_of_the_letter_is_read():
