@@ -113,6 +113,28 @@ def test_what_a_relay_says_against_it_is_told(replay: Program):
     assert "nobody here" in done.err
 
 
+def test_whose_letter_has_the_old_words_is_named(replay: Program, tmp_path: Path):
+    with sink(tmp_path / "received") as port:
+        replay.relay_at(port)
+        replay("editions", "send", "--now", "2026-03-02T07:00:00Z")
+    before = replay("letters", "outdated", "rain", "one")
+    replay.write("chapters/one.md", "---\ntitle: One\ndate: 2026-03-02 06:00\n---\nIt poured.\n")
+    replay("import", "chapters", "--series", "rain")
+
+    after = replay("letters", "outdated", "rain", "one", "--json")
+
+    assert before.out == "No letter carries another revision than the present one.\n"
+    assert after.rows() == [
+        {
+            "address": "alice@example.org",
+            "revision": 1,
+            "edition": "digest:UTC:07:2026-03-02",
+            "state": "sent",
+            "at": after.rows()[0]["at"],
+        }
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
