@@ -12,7 +12,7 @@ from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscr
 
 
 def commit_intents(
-    session: Session, ids: Collection[int], *, attempt: int, fence: int, again: bool = False
+    session: Session, ids: Collection[int], *, attempt: int, fence: int, again: bool = False, single: bool = False
 ) -> set[int]:
     """The statement that allows the dot: letters go from pending or soft to intent. Gives those that did.
 
@@ -22,21 +22,24 @@ def commit_intents(
     letter is refused when its address is suppressed, the reader's state is not one that it is for, or its link would
     grant nothing any more.
 
-    `attempt` counts the tries of these letters, this one included. Asked `again`, because the answer of the first time
-    was lost, it takes what may have been written then for its own.
+    The letters are all of editions, or all `single`. `attempt` counts their tries, this one included. Asked `again`,
+    because the answer of the first time was lost, it takes what may have been written then for its own.
     """
-    return _ids_met(session, _intents(again), ids, attempt=attempt, fence=fence)
+    return _ids_met(session, _intents(again, single), ids, attempt=attempt, fence=fence)
 
 
-def commit_resends(session: Session, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
+def commit_resends(
+    session: Session, ids: Collection[int], *, attempt: int, fence: int, single: bool = False
+) -> set[int]:
     """The same for letters in doubt. They stay in doubt until the relay has answered; their posts count as sent."""
-    return _ids_met(session, _resends(), ids, attempt=attempt, fence=fence)
+    return _ids_met(session, _resends(single), ids, attempt=attempt, fence=fence)
 
 
 def may_go(session: Session, delivery_id: int) -> bool:
     """Whether this letter may be written to its address as things stand."""
-    statement = select(Delivery.id).where(Delivery.id == delivery_id, _may_write_to())
-    return session.scalar(statement) is not None
+    single = session.get_one(Delivery, delivery_id).purpose is not None
+    allowed = _may_get_single() if single else _may_get_editions()
+    return session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, allowed)) is not None
 
 
 def _ids_met(session: Session, statement: Executable, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
@@ -50,13 +53,13 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 @cache
-def _intents(again: bool) -> Executable:
+def _intents(again: bool, single: bool) -> Executable:
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
     mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == bindparam("attempt"))
     statement = update(Delivery).where(
         Delivery.id.in_(_IDS),
         or_(untried, mine) if again else untried,
-        _may_write_to(),
+        _may_get_single() if single else _may_get_editions(),
         ~_any_mark(Subscription.watermark != DeliveryMark.after),
         _holds(),
         _goes_out(),
@@ -65,9 +68,11 @@ def _intents(again: bool) -> Executable:
 
 
 @cache
-def _resends() -> Executable:
+def _resends(single: bool) -> Executable:
     doubtful = (Delivery.id.in_(_IDS), Delivery.state == DeliveryState.in_doubt)
-    statement = update(Delivery).where(*doubtful, _may_write_to(), _holds(), _goes_out())
+    statement = update(Delivery).where(
+        *doubtful, _may_get_single() if single else _may_get_editions(), _holds(), _goes_out()
+    )
     return _begun(statement, DeliveryState.in_doubt)
 
 
@@ -88,13 +93,7 @@ here go only to who gets letters.
 """
 
 
-def _may_write_to() -> ColumnElement[bool]:
-    return or_(
-        and_(Delivery.purpose.is_(None), _may_get_editions()),
-        and_(Delivery.purpose.is_not(None), _may_get_single()),
-    )
-
-
+# Two rules, each in statements of its own: for the many letters of editions the database sees plain joins.
 def _may_get_single() -> ColumnElement[bool]:
     suppressed = exists().where(Suppression.fingerprint == Delivery.fingerprint).correlate(Delivery)
     in_state = [and_(Delivery.purpose == one, Subscriber.state.in_(states)) for one, states in _STATES.items()]

@@ -73,11 +73,14 @@ class Ledger:
         for attempt, some in _by_attempt(letters).items():
             fresh = [row.id for row in some if row.state != DeliveryState.in_doubt]
             doubtful = [row.id for row in some if row.state == DeliveryState.in_doubt]
-            fence = self.lease.fence
+            # A batch is of an edition with many letters, or of a single one.
+            single, fence = some[0].purpose is not None, self.lease.fence
             if fresh:
-                allowed |= intents.commit_intents(session, fresh, attempt=attempt, fence=fence, again=again)
+                allowed |= intents.commit_intents(
+                    session, fresh, attempt=attempt, fence=fence, again=again, single=single
+                )
             if doubtful:
-                allowed |= intents.commit_resends(session, doubtful, attempt=attempt, fence=fence)
+                allowed |= intents.commit_resends(session, doubtful, attempt=attempt, fence=fence, single=single)
         refused = [letter.delivery.id for letter in letters if letter.delivery.id not in allowed]
         if refused:
             self._close_refused(session, refused, again=again)
