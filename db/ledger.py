@@ -42,6 +42,12 @@ def page(session: Session, wanted: Wanted, *, after: int, limit: int) -> list[En
     return [Entry(*row) for row in session.execute(statement)]
 
 
+def had_a_post(session: Session, subscriber_id: int) -> bool:
+    """Whether a letter with posts was ever written to them: who only asked for letters has had none."""
+    theirs = Delivery.subscriber_id == subscriber_id, Delivery.purpose.is_(None)
+    return session.scalar(select(Delivery.id).where(*theirs).limit(1)) is not None
+
+
 def newest_of(session: Session, subscriber_id: int, *, limit: int) -> list[Entry]:
     """A reader's letters, the newest first."""
     statement = _entries().where(Delivery.subscriber_id == subscriber_id).order_by(Delivery.id.desc()).limit(limit)

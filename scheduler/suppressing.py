@@ -76,7 +76,7 @@ def lift(session: Session, address: str, fingerprint: Fingerprint, by: By, *, re
 def _refuse_to_resume(session: Session, address: str, row: Suppression, reader: Subscriber | None) -> None:
     if row.kind == SuppressionKind.complaint:
         raise ResumeRefused(f"{address} complained: only they can come back, by subscribing. Leave out --resume")
-    if reader is None or not ledger.newest_of(session, reader.id, limit=1):
+    if reader is None or not ledger.had_a_post(session, reader.id):
         raise ResumeRefused(f"{address} was never sent a letter that could go on. Leave out --resume")
     held = subscribers.subscriptions_of(session, [reader.id])[reader.id]
     if not any(one.state == SubscriptionState.active for one, _ in held):

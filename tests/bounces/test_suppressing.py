@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import update
 
 from db.states import SuppressionKind
+from db.tables import Delivery
 from importers.suppressions import SuppressionSource
 from importers.values import Place, Problem
 from scheduler import suppressing
@@ -119,3 +121,13 @@ def test_a_line_that_is_wrong_keeps_none_of_the_others_back(desk: Desk):
 
     assert [(line.source is wrong, line.new) for line in lines] == [(False, True), (True, False)]
     assert desk.state() == "suppressed"
+
+
+def test_who_was_only_asked_to_confirm_is_never_resumed(desk: Desk):
+    desk.sends(0)
+    with desk.store.writing() as session:
+        session.execute(update(Delivery).values(purpose="confirm", fingerprint=TOKENS.fingerprint(ALICE)))
+        suppressing.add(session, ALICE, TOKENS.fingerprint, BY)
+
+    with pytest.raises(ResumeRefused, match="never sent a letter"):
+        lift(desk, ALICE, resume=True)
