@@ -69,7 +69,7 @@ layers: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: docs/benchmarks.md says what was seen
-	@for each in serve plan lint release editions deliver lateness documents publish signing; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done
+	@for each in serve plan lint release editions deliver lateness documents publish signing schedule; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 requirements: $(VENV)/dev.stamp ## Write the hashed requirement files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in -o requirements/run.txt
