@@ -78,7 +78,7 @@ letters: $(VENV)/dev.stamp ## Write every letter in every state and language to 
 	PYTHONPATH=. $(BIN)/python scripts/letter-pictures.py build/letters
 
 bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: docs/benchmarks.md says what was seen
-	@for each in serve plan lint release editions importing deliver lateness documents publish signing; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done
+	@for each in serve plan lint release editions importing deliver lateness documents publish signing schedule; do echo "== $$each"; PYTHONPATH=. $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 bench-mail: $(VENV)/dev.stamp ## Measure mail end to end beside smtp-source; ARGS="--quick --json"
 	@scripts/need-postfix

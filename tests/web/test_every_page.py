@@ -26,8 +26,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]
         yield served
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
 def test_every_page_fits_is_open_to_all_and_keeps_its_policy(
     scene: tuple[Shop, str], browser: Browser, width: int, scheme: str
 ):

@@ -247,6 +247,26 @@ def test_names_are_text_and_never_markup(shop: Shop):
     assert "&#34;&gt;&lt;script&gt;" in page
 
 
+def test_a_page_is_compressed_for_who_accepts_that_and_says_the_same(shop: Shop):
+    ada = a_browser_of(shop, Role.owner)
+
+    plain = ada.get("/operator/account/", accept_encoding="identity")
+    small = ada.get("/operator/account/", accept_encoding="gzip")
+
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert int(small.headers["content-length"]) < len(plain.content) / 2
+    assert small.text == plain.text
+
+
+def test_who_may_not_is_told_what_they_are_and_stays_on_our_pages(shop: Shop):
+    answer = a_browser_of(shop, Role.viewer).get("/operator/operators/")
+
+    assert answer.status_code == 403
+    assert "That takes an owner, and you are viewer." in answer.text
+    assert 'href="/operator/schedule/"' in answer.text
+
+
 def test_a_form_that_is_too_large_is_refused(shop: Shop):
     assert Browser(shop).post("/operator/sign-in", {"email": "x" * 300_000}).status_code == 413
 

@@ -6,7 +6,7 @@ from web.auth.door import Door
 from web.auth.secrets import Sealer
 from web.operator import account, assets, audit, operators, plan, preview, schedule, signing_in, today, welcome
 from web.operator.desk import Desk
-from web.operator.guard import add_sign_in_first, guard
+from web.operator.guard import add_refusals, guard
 from web.site import WebSite
 
 _PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account)
@@ -22,4 +22,4 @@ def add_operator(app: FastAPI, site: WebSite) -> None:
         router.include_router(module.routes(desk))
     app.include_router(router)
     app.include_router(assets.routes(site), prefix="/operator")
-    add_sign_in_first(app, desk)
+    add_refusals(app, desk)

@@ -18,6 +18,10 @@ class SignInFirst(Exception):
     """Nobody is signed in here who could be asked for their role."""
 
 
+class NotYours(Exception):
+    """Somebody is signed in whose role does not reach so far; the message says so."""
+
+
 def guard(desk: Desk) -> Callable[[Request], None]:
     def check(request: Request) -> None:
         what = needs_of(request.scope["endpoint"])
@@ -33,15 +37,18 @@ def guard(desk: Desk) -> Callable[[Request], None]:
         if person is None:
             raise SignInFirst
         if not person.role.covers(what.role):
-            raise HTTPException(403, f"That is for an {what.role}; you are {person.role}. An owner can change it.")
+            raise NotYours(f"That takes an {what.role}, and you are {person.role}. An owner can change what you are.")
 
     return check
 
 
-def add_sign_in_first(app: FastAPI, desk: Desk) -> None:
-    """Makes the app lead whoever has to sign in to where they can, and from there back."""
+def add_refusals(app: FastAPI, desk: Desk) -> None:
+    """Makes the app lead whoever has to sign in to where they can, and from there back; and tell who may not."""
 
-    def answer(request: Request, _error: Exception) -> Response:
+    def not_yours(request: Request, error: Exception) -> Response:
+        return desk.page(request, "notice.html", status=403, title="Not for you", message=str(error))
+
+    def sign_in_first(request: Request, _error: Exception) -> Response:
         wanted = request.url.path if request.method in SAFE_METHODS else desk.root
         query = f"?{request.url.query}" if request.method in SAFE_METHODS and request.url.query else ""
         to = f"{desk.root}sign-in?next={quote(wanted + query, safe='')}"
@@ -50,4 +57,5 @@ def add_sign_in_first(app: FastAPI, desk: Desk) -> None:
             return Response(status_code=401, headers={**HEADERS, "HX-Redirect": to})
         return RedirectResponse(to, status_code=303, headers=HEADERS)
 
-    app.add_exception_handler(SignInFirst, answer)
+    app.add_exception_handler(SignInFirst, sign_in_first)
+    app.add_exception_handler(NotYours, not_yours)
