@@ -25,6 +25,7 @@ from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.dkim import Signer
 from mail.opening import RelaySettings
+from mail.pace import Limits
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.release import Rules
@@ -61,13 +62,19 @@ class Office:
         policy: InDoubtPolicy = InDoubtPolicy.resend,
         owner: str = "node",
         connections: int = 2,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
         addresses = Addresses("https://example.org")
         relay = RelaySettings("127.0.0.1", port, "none", None, None, "main")
         courier = Courier(
-            [relay], sender="post@example.org", connections=connections, stopping=self.stopping, loop=loop
+            [relay],
+            sender="post@example.org",
+            connections=connections,
+            stopping=self.stopping,
+            limits=limits,
+            loop=loop,
         )
         storage = DirectoryStorage(self.folder / "public")
         publisher = Publisher(self.store, storage, a_publication(), lambda: self.calendar)
