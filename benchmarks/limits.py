@@ -1,6 +1,6 @@
 """Whether a limit is held by two processes together: run by hand, `make bench-mail` has the rates without one.
 
-Two workers send an edition to an smtp-sink by the real clock, once with a limit for the relay, and once with one of a fifth
+Two workers send an edition to an smtp-sink by the real clock, once with a limit for the relay, and once with a fifth
 of it for the readers' domain beside it.
 """
 
