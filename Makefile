@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test quick kills fleet sequences year check format lint types layers needed bench bench-mail requirements clean
+.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed bench bench-mail requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,13 +34,17 @@ needed:
 	@scripts/need-nginx
 	@scripts/need-readers
 
-test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them all
-	$(PYTEST) -n $(WORKERS) $(ARGS)
+test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them, but for the long ones
+	$(PYTEST) -n $(WORKERS) -m "not long" $(ARGS)
+
+long: $(VENV)/dev.stamp ## Run the long tests in their short form: years, kills at every step, a fleet of workers
+	$(PYTEST) -n $(WORKERS) --maxschedchunk 1 -m long $(ARGS)
 
 quick: $(VENV)/dev.stamp ## Run the tests that take less than a few seconds
-	$(PYTEST) -n $(WORKERS) -m "not slow and not browser" $(ARGS)
+	$(PYTEST) -n $(WORKERS) -m "not slow and not long and not browser" $(ARGS)
 
-kills: $(VENV)/dev.stamp ## Kill a replay many more times than the tests do
+kills: $(VENV)/dev.stamp ## Kill workers five hundred times at random, and a replay hundreds of times
+	FASCICLE_KILLS=500 $(PYTEST) tests/dispatch/kills/test_random_moments.py $(ARGS)
 	FASCICLE_KILLS=200 $(PYTEST) tests/program/test_kills.py $(ARGS)
 
 fleet: $(VENV)/dev.stamp ## Send an edition of 200,000 with four workers, one killed and one cut off
@@ -52,7 +56,7 @@ sequences: $(VENV)/dev.stamp ## Edit plans in thousands of random ways instead o
 year: $(VENV)/dev.stamp ## Live through thousands of random years of releases and letters instead of a hundred
 	FASCICLE_EXAMPLES=3000 $(PYTEST) tests/sending/year $(ARGS)
 
-check: lint types layers test ## All that CI runs: format, lint, types, import layers, documentation, tests
+check: lint types layers test long ## All that CI runs: format, lint, types, import layers, documentation, tests
 
 format: $(VENV)/dev.stamp ## Put the code into its format
 	$(BIN)/ruff format .

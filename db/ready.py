@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.states import STOPPED_EDITIONS, BatchState, EditionState
@@ -34,8 +34,9 @@ def feeds(session: Session, topics: Collection[str] | None = None) -> list[Ready
 
 
 def editions(session: Session, ids: Collection[int] | None = None) -> list[Ready]:
-    """Editions to be cut into batches, of these or of all."""
-    statement = select(Edition.id, Edition.priority).where(Edition.state == EditionState.due)
+    """Editions to be cut into batches, or to be marked as finished, of these or of all."""
+    to_cut = Edition.state == EditionState.due
+    statement = select(Edition.id, Edition.priority).where(or_(to_cut, _through()))
     if ids is not None:
         statement = statement.where(Edition.id.in_(ids))
     rows = session.execute(statement.order_by(Edition.id))
@@ -87,6 +88,12 @@ def _to_work_on() -> ColumnElement[bool]:
 def _left_behind() -> ColumnElement[bool]:
     """Of a stopped edition, while somebody was at it: what became of its last letters is still to be told."""
     return and_(Edition.state.in_(STOPPED_EDITIONS), Batch.lease_until.is_not(None))
+
+
+def _through() -> ColumnElement[bool]:
+    """Every letter of it is done with; whoever did the last ended before it said so."""
+    left = exists().where(Batch.edition_id == Edition.id, Batch.state != BatchState.finished)
+    return and_(Edition.state == EditionState.sending, ~left.correlate(Edition))
 
 
 def _later(one: InstrumentedAttribute[datetime | None], other: InstrumentedAttribute[datetime | None]) -> _Moment:

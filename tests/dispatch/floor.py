@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from db.states import InDoubtPolicy
 from db.tasks import Task
 from scheduler.dispatch import Embedded, Procrastinate
 from scheduler.passes import Passes
@@ -16,12 +17,23 @@ from tests.sending.office import Office
 WAYS = ("sqlite embedded", "postgresql embedded", "postgresql procrastinate")
 
 
+def a_dispatcher(way: str, office: Office) -> Embedded | Procrastinate:
+    """How work is handed out in one of the WAYS; the office's store offers it so from now on."""
+    if "procrastinate" not in way:
+        return Embedded()
+    dispatcher = Procrastinate(office.store, lambda: office.machine)
+    office.store.offer = dispatcher.offer
+    return dispatcher
+
+
 @dataclass
 class Floor:
     """One store and the workers on it. `office` has both clocks in its hands."""
 
     office: Office
     dispatcher: Embedded | Procrastinate
+    connections: int = 2
+    policy: InDoubtPolicy = InDoubtPolicy.resend
 
     @property
     def has_jobs(self) -> bool:
@@ -49,7 +61,8 @@ class Floor:
 
     @contextmanager
     def bench(self, port: int, owner: str = "node") -> Iterator[Workbench]:
-        with self.office.worker(port, owner=owner) as passes:
+        orders = {"policy": self.policy, "connections": self.connections}
+        with self.office.worker(port, owner=owner, **orders) as passes:
             yield Workbench(passes, lambda: self.office.calendar)
 
     def wait(self, time: timedelta) -> None:

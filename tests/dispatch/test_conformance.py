@@ -134,6 +134,23 @@ def test_a_worker_that_dies_is_replaced_when_its_lease_is_over(morning: Floor, r
     assert morning.jobs() == []
 
 
+def test_an_edition_whose_worker_dies_after_the_last_letter_is_finished_by_another(morning: Floor, relay: int):
+    morning.clock(SEVEN)
+
+    morning.begin_and_die(sends_all, relay)
+    morning.lose_all_jobs()
+    morning.wait(LEASE)
+    morning.settle(relay)
+
+    assert morning.office.states() == ["sent"]
+    assert state_of(morning) is EditionState.finished
+
+
+def sends_all(passes: Passes) -> None:
+    while passes.letters.do_one():
+        pass
+
+
 def takes_a_batch(passes: Passes) -> None:
     now = passes.letters.machine()
     with passes.letters.store.writing() as session:

@@ -22,7 +22,7 @@ from fascicle.config import read_config
 from fascicle.sink import sink
 from scheduler.letters import bytes_of
 
-KILLS = int(os.environ.get("FASCICLE_KILLS", "30"))
+KILLS = int(os.environ.get("FASCICLE_KILLS", "10"))
 CONNECTIONS = 10
 EVENTS = 700
 """A few more than a whole replay logs; half of them are spent on average before the last kill."""
@@ -78,7 +78,7 @@ class Replay:
             store.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long(minutes=1)
 def test_a_replay_killed_at_random_moments_loses_nothing_and_repeats_only_what_was_in_doubt(
     empty_url: str, tmp_path: Path
 ):

@@ -364,7 +364,7 @@ def _facts(out: Sequence[Placed]) -> list[tuple[object, ...]]:
     return [(post.key, post.seq, post.due_at) for post in out]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_any_sequence_of_edits_keeps_what_must_hold(store: Store):
     a_house(store, now=BEGIN)
     succeeded: Counter[str] = Counter()

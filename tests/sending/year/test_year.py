@@ -67,7 +67,7 @@ def _settings(examples: int) -> settings:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long(minutes=8)
 def test_a_year_on_sqlite_owes_nobody_anything(sqlite_template: Path):
     def a_url(room: Path) -> str:
         shutil.copy(sqlite_template, room / "store.db")
@@ -79,7 +79,7 @@ def test_a_year_on_sqlite_owes_nobody_anything(sqlite_template: Path):
     assert [fact for fact in FACTS if not happened[fact] and EXAMPLES is None] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long(minutes=3)
 def test_a_year_on_postgresql_owes_nobody_anything(postgresql_server: str, postgresql_template: str):
     names: list[str] = []
 
