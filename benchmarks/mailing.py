@@ -82,13 +82,17 @@ def sent(case: Case, place: str, *, letters: int, port: int, profile: str | None
             set_up_logs("info")
             Clockwork(store, Path(folder) / "node.json", Rules()).wake(DUE)
         url = store.engine.url.render_as_string(hide_password=False)
-        measured = _by_workers(case, url, letters=letters, port=port, profile=profile)
+        measured = by_workers(case, url, letters=letters, port=port, profile=profile)
         assert counted(store) == {"sent": letters}, counted(store)
         return measured, len(a_letter(store))
 
 
-def _by_workers(case: Case, url: str, *, letters: int, port: int, profile: str | None) -> Measured:
-    task = {"url": url, "port": port, "connections": case.connections, "dkim": case.dkim, "profile": profile}
+def by_workers(
+    case: Case, url: str, *, letters: int, port: int, profile: str | None, limits: Mapping[str, str] | None = None
+) -> Measured:
+    """What so many workers make of an edition that is due; `limits` of the relay and of the readers' domain."""
+    task: dict[str, Any] = {"limits": limits or {}}
+    task |= {"url": url, "port": port, "connections": case.connections, "dkim": case.dkim, "profile": profile}
     task["full"] = case.store == "sqlite-full"
     command = [sys.executable, str(_WORKER), json.dumps(task)]
     workers = [

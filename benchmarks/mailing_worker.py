@@ -19,15 +19,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from deliver import house
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from db.engine import Store, open_store
-from db.states import InDoubtPolicy
+from db.states import BatchState, InDoubtPolicy
+from db.tables import Batch
 from fascicle.logs import set_up_logs
 from mail.courier import Courier
 from mail.dkim import Signer
 from mail.dkim_keys import Key
 from mail.opening import RelaySettings
+from mail.pace import Limits, Pace
 from scheduler.sending import LetterSender
 from timing.clocks import machine_now
 
@@ -52,9 +54,26 @@ def full(store: Store) -> None:
     event.listen(store.engine, "connect", connected)
 
 
+def waits(store: Store) -> bool:
+    """Whether letters wait for their turn; rests a moment then."""
+    with store.reading() as session:
+        waiting = session.scalar(select(Batch.id).where(Batch.state == BatchState.ready).limit(1)) is not None
+    if waiting:
+        time.sleep(0.02)
+    return waiting
+
+
+def limits_of(words: dict[str, str]) -> Limits:
+    relays = {"main": Pace.of(words["relay"])} if "relay" in words else {}
+    return Limits(relays=relays, domains={"example.org": Pace.of(words["domain"])} if "domain" in words else {})
+
+
 def send(task: dict[str, Any], store: Store) -> None:
     relay = RelaySettings("127.0.0.1", task["port"], "none", None, None, "main")
-    courier = Courier([relay], sender="post@example.org", connections=task["connections"], stopping=Event())
+    limits = limits_of(task["limits"])
+    courier = Courier(
+        [relay], sender="post@example.org", connections=task["connections"], stopping=Event(), limits=limits
+    )
     work = LetterSender(
         store=store,
         courier=courier,
@@ -67,7 +86,7 @@ def send(task: dict[str, Any], store: Store) -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     begin, cpu = time.time(), time.process_time()
-    while work.do_one():
+    while work.do_one() or waits(store):
         pass
     end, used = time.time(), time.process_time() - cpu
     courier.close()

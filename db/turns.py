@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.tables import Turn
 from db.upsert import insert_missing
 
-SLACK: Final = timedelta(seconds=0.1)
+SLACK: Final = timedelta(seconds=0.25)
 """How old a turn may be that is given away: who comes a moment late for the next ones loses none."""
 
 

@@ -137,7 +137,7 @@ def _editions(store: Store) -> str:
         raise FascicleError(
             f"{key} is paused: {reason}. When that is mended, `fascicle editions resume {key}` lets it go on"
         )
-    return f"{len(paused)} are paused by operators" if paused else "none is paused"
+    return f"paused by operators: {len(paused)}" if paused else "none is paused"
 
 
 def _feeds(store: Store) -> str:

@@ -5,11 +5,10 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final, Self
 
-import aiosmtplib
-
 from db.errors import BadValue
+from mail.envelope import envelope_of, room_of, stuffed, too_big
 from mail.headers import ascii_address
-from mail.line import ClientLine, Line, NoReply, Reply, Stuffed, TooLate
+from mail.line import ClientLine, Line, NoReply, Reply, TooLate
 from mail.opening import DEFAULT_TIMEOUTS, RelaySettings, Timeouts, connected
 from mail.pipelining import PipelinedLine
 from mail.replies import Outcome, OutcomeKind, Stage, classify
@@ -71,7 +70,7 @@ class Connection:
         """
         client = await connected(settings, timeouts=timeouts, local_hostname=local_hostname, tls_context=tls_context)
         in_groups = pipelining and client.supports_extension("pipelining")
-        room = _size(client)
+        room = room_of(client)
         line = PipelinedLine.taken_over(client) if in_groups else ClientLine(client)
         return cls(line, timeouts, relay=settings.name, room=room, most=settings.letters)
 
@@ -162,7 +161,7 @@ class Connection:
         if message is None:
             raise _Refused(_held_back("held back before DATA"))
         if self._room and len(message) > self._room:
-            raise _Refused(_too_big(len(message), self._room))
+            raise _Refused(too_big(len(message), self._room))
         self._check_line("before DATA")
         await self._begin_data()
         await self._send_body(message)
@@ -174,7 +173,7 @@ class Connection:
         return await self._read_reply()
 
     async def _send_envelope(self, return_path: str, to: str) -> None:
-        envelope, announced = _envelope(return_path, to), self._ahead
+        envelope, announced = envelope_of(return_path, to), self._ahead
         self._ahead = ()
         if not announced:
             self._line.ask(*envelope)
@@ -188,7 +187,7 @@ class Connection:
         if letter and self._line.pipelining and not self.spent:
             return_path, recipient = letter
             with contextlib.suppress(BadValue):
-                return _envelope(ascii_address(return_path) if return_path else "", ascii_address(recipient))
+                return envelope_of(ascii_address(return_path) if return_path else "", ascii_address(recipient))
         return ()
 
     def _check_line(self, when: str) -> None:
@@ -240,7 +239,7 @@ class Connection:
 
     async def _send_body(self, message: bytes) -> None:
         """All but the dot. Nothing of it may wait on our side: the dot shall leave at the moment it is allowed."""
-        if not await self._line.write(_stuffed(message), self._timeouts.block):
+        if not await self._line.write(stuffed(message), self._timeouts.block):
             self._cut()
 
     def _send_dot(self, ahead: tuple[bytes, ...]) -> None:
@@ -302,32 +301,8 @@ class Connection:
         self._line.cut()
 
 
-def _envelope(return_path: str, to: str) -> tuple[bytes, ...]:
-    return f"MAIL FROM:<{return_path}>".encode("ascii"), f"RCPT TO:<{to}>".encode("ascii"), b"DATA"
-
-
-def _stuffed(message: bytes) -> bytes:
-    """The message as it goes over the line before its dot (RFC 5321, 4.5.2); a bare CR or LF never does."""
-    if isinstance(message, Stuffed):
-        return message
-    lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").replace(b"\n.", b"\n..")
-    start = b"." if lines.startswith(b".") else b""
-    return start + lines.replace(b"\n", b"\r\n") + b"\r\n"
-
-
 def _unanswered(kind: OutcomeKind, stage: Stage, silence: NoReply) -> Outcome:
     return Outcome(kind, None, f"no reply to {stage}: {silence}")
-
-
-def _too_big(size: int, room: int) -> Outcome:
-    """An error of the content (RFC 3463, 3.4): neither the address nor the relay is at fault."""
-    return Outcome(OutcomeKind.hard, None, f"5.3.4 the letter has {size} bytes, and the relay takes {room} at most")
-
-
-def _size(client: aiosmtplib.SMTP) -> int | None:
-    """The bytes that the relay says it takes at most (RFC 1870, 4); None where it does not say, or none that counts."""
-    stated = client.esmtp_extensions.get("size", "")
-    return int(stated) or None if stated.isascii() and stated.isdigit() else None
 
 
 def _held_back(why: str) -> Outcome:

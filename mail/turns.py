@@ -13,8 +13,10 @@ from db.turns import Wanted
 from mail.pace import Limits, Pace
 from timing.clocks import Clock
 
-AT_ONCE: Final = 0.1
-"""Seconds of a pace that one write takes: a process that dies takes no more than this with it."""
+AT_ONCE: Final = 0.2
+"""Seconds of a pace that one write takes; asked for when half of the last ones are left, so that no moment is lost."""
+_AGAIN: Final = 0.1
+"""Seconds until a turn is asked for once more when none could be had."""
 _KEPT: Final = 1.0
 """Seconds that a turn may wait for its letter beyond the time to the next one: so much may go at once."""
 
@@ -68,10 +70,13 @@ class Turns:
             for key, pace in self._paces(relay, domain).items():
                 wanted[key] += letters
                 paces[key] = pace
-        empty = {key: pace for key, pace in paces.items() if not self._fresh(key, pace, now)}
-        if not empty:
+        asked = {
+            key: Wanted(_chunk(pace, wanted[key]), pace.rate)
+            for key, pace in paces.items()
+            if len(self._fresh(key, pace, now)) <= _chunk(pace, wanted[key]) // 2
+        }
+        if not asked:
             return
-        asked = {key: Wanted(_chunk(pace, wanted[key]), pace.rate) for key, pace in empty.items()}
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch, asked)
         except StoreBusy:
@@ -86,7 +91,7 @@ class Turns:
 
     def _due_in(self, key: str, pace: Pace, now: float) -> float:
         had = self._fresh(key, pace, now)
-        return max(had[0] - now, 0.0) if had else AT_ONCE
+        return max(had[0] - now, 0.0) if had else _AGAIN
 
     def _fresh(self, key: str, pace: Pace, now: float) -> deque[float]:
         """The turns that are left; one that nobody used for long is lost, or a rest would end in a rush."""

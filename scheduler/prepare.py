@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -154,13 +154,18 @@ def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, in
     new = upserting(session, Delivery).on_conflict_do_nothing().returning(Delivery.id, Delivery.subscriber_id)
     made = {reader: delivery for delivery, reader in session.connection().execute(new, rows)}
     marks = [
-        {"delivery_id": made[letter.subscriber_id], **asdict(mark)}
+        {
+            "delivery_id": made[letter.subscriber_id],
+            "subscription_id": mark.subscription_id,
+            "after": mark.after,
+            "upto": mark.upto,
+        }
         for letter in step.letters
         if letter.subscriber_id in made
         for mark in letter.marks
     ]
     if marks:
-        session.execute(insert(DeliveryMark), marks)
+        session.connection().execute(insert(DeliveryMark), marks)
 
 
 def _takes_its_place(session: Session, step: Step, letter: Owed, now: datetime) -> bool:

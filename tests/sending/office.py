@@ -25,6 +25,7 @@ from feeds.storage import DirectoryStorage
 from mail.courier import Courier
 from mail.dkim import Signer
 from mail.opening import RelaySettings
+from mail.pace import Limits
 from mail.verp import ReturnPaths
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
@@ -66,6 +67,7 @@ class Office:
         policy: InDoubtPolicy = InDoubtPolicy.resend,
         owner: str = "node",
         connections: int = 2,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
         loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
     ) -> Iterator[Passes]:
         """The passes of one worker, connected to the relay at `port`."""
@@ -76,6 +78,7 @@ class Office:
             connections=connections,
             stopping=self.stopping,
             return_path=self._return_path if self.paths else None,
+            limits=limits,
             loop=loop,
         )
         storage = DirectoryStorage(self.folder / "public")

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from db import editions
+from db.errors import FascicleError
+from fascicle import doctor
 from mail.breaker import RUN, SIGN_INS
 from scheduler import steer
 from scheduler.steer import By
@@ -40,6 +42,19 @@ def edition(office: Office) -> tuple[str, str]:
         [row] = editions.page(session, state=None, limit=2)
         last = editions.last_steered(session, row.id)
         return row.state, "" if last is None else f"{last.action} by {last.actor}: {last.detail['reason']}"
+
+
+def test_doctor_says_why_an_edition_stopped_by_itself_and_how_it_goes_on(crowded: Office):
+    deliver(crowded, FaultyRelay([Fault("RCPT", POLICY)]), MORNING)
+
+    with pytest.raises(FascicleError, match=r"on a list.*fascicle editions resume digest:UTC:07:2026-03-02"):
+        doctor._editions(crowded.store)
+
+
+def test_doctor_takes_no_offence_at_an_edition_that_an_operator_paused(crowded: Office):
+    steer.pause(crowded.store, "digest:UTC:07:2026-03-02", By("olga", MORNING, "a wrong picture"))
+
+    assert doctor._editions(crowded.store) == "paused by operators: 1"
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "dot"])

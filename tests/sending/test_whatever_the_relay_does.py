@@ -19,7 +19,7 @@ from db.states import InDoubtPolicy
 from db.tables import Delivery, Subscription
 from tests.conftest import new_database, url_of
 from tests.mail.drawing import faults
-from tests.mail.faults import HANGS_UP, Fault, says
+from tests.mail.faults import HANGS_UP, Answer, Fault, says
 from tests.mail.faulty import Accepted, FaultyRelay
 from tests.making import NOON, a_house, a_reader, a_series, at
 from tests.sending.leaping import deliver
@@ -31,30 +31,40 @@ READERS = ("alice@example.org", "bob@example.org", "carol@example.org")
 MORNING = at("2026-03-02 07:00")
 # Each fault ends some time: a relay that leaves every copy in doubt gets another one each 30 seconds, without end.
 scripts = faults(recipients=READERS).map(lambda script: [replace(fault, times=fault.times or 3) for fault in script])
+PIPELINING = ("PIPELINING",)
+FORGETS = Answer(line=b"250 queued\r\n", forgets=True)
+offered = st.sampled_from([PIPELINING, PIPELINING, ()])
 policies = st.sampled_from(InDoubtPolicy)
 unhurried = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @settings(unhurried, max_examples=30)
-@given(script=scripts, policy=policies)
-@example(script=[Fault("dot", HANGS_UP, letter=1)], policy=InDoubtPolicy.resend)
-@example(script=[Fault("dot", HANGS_UP, letter=1)], policy=InDoubtPolicy.hold)
-@example(script=[Fault("dot", says("250 fine", after=601), letter=1)], policy=InDoubtPolicy.resend)
-def test_the_ledger_knows_what_was_taken_on_sqlite(script: list[Fault], policy: InDoubtPolicy, sqlite_template: Path):
+@given(script=scripts, policy=policies, offers=offered)
+@example(script=[Fault("dot", HANGS_UP, letter=1)], policy=InDoubtPolicy.resend, offers=())
+@example(script=[Fault("dot", HANGS_UP, letter=1)], policy=InDoubtPolicy.hold, offers=PIPELINING)
+@example(script=[Fault("dot", says("250 fine", after=601), letter=1)], policy=InDoubtPolicy.resend, offers=PIPELINING)
+@example(script=[Fault("dot", FORGETS, times=2)], policy=InDoubtPolicy.resend, offers=PIPELINING)
+def test_the_ledger_knows_what_was_taken_on_sqlite(
+    script: list[Fault], policy: InDoubtPolicy, offers: tuple[str, ...], sqlite_template: Path
+):
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(sqlite_template, Path(folder) / "store.db")
         with an_office(f"sqlite:///{folder}/store.db", Path(folder)) as office:
-            check(office, policy, lived_through(office, script, policy))
+            check(office, policy, lived_through(office, script, policy, offers))
 
 
 @settings(unhurried, max_examples=8)
-@given(script=scripts, policy=policies)
+@given(script=scripts, policy=policies, offers=offered)
 def test_the_ledger_knows_what_was_taken_on_postgresql(
-    script: list[Fault], policy: InDoubtPolicy, postgresql_server: str, postgresql_template: str
+    script: list[Fault],
+    policy: InDoubtPolicy,
+    offers: tuple[str, ...],
+    postgresql_server: str,
+    postgresql_template: str,
 ):
     url = url_of(postgresql_server, new_database(postgresql_server, postgresql_template))
     with tempfile.TemporaryDirectory() as folder, an_office(url, Path(folder)) as office:
-        check(office, policy, lived_through(office, script, policy))
+        check(office, policy, lived_through(office, script, policy, offers))
 
 
 @contextmanager
@@ -77,9 +87,12 @@ def an_office(url: str, folder: Path) -> Iterator[Office]:
         store.close()
 
 
-def lived_through(office: Office, script: list[Fault], policy: InDoubtPolicy) -> Sequence[Accepted]:
+def lived_through(
+    office: Office, script: list[Fault], policy: InDoubtPolicy, offers: tuple[str, ...]
+) -> Sequence[Accepted]:
     """What was taken in three hours of this relay and three half days of a good one."""
     faulty, good = FaultyRelay(script), FaultyRelay([])
+    faulty.offers = good.offers = offers
     for relay, pause in [(faulty, timedelta(hours=1))] * 3 + [(good, timedelta(hours=12))] * 3:
         deliver(office, relay, office.machine, policy=policy)
         office.machine += pause

@@ -1,0 +1,31 @@
+"""What goes over the line with a letter: its envelope, and the message as the line wants it."""
+
+import aiosmtplib
+
+from mail.line import Stuffed
+from mail.replies import Outcome, OutcomeKind
+
+
+def envelope_of(return_path: str, to: str) -> tuple[bytes, ...]:
+    """The commands before a message; both addresses are ASCII and checked."""
+    return f"MAIL FROM:<{return_path}>".encode("ascii"), f"RCPT TO:<{to}>".encode("ascii"), b"DATA"
+
+
+def stuffed(message: bytes) -> bytes:
+    """The message as it goes over the line before its dot (RFC 5321, 4.5.2); a bare CR or LF never does."""
+    if isinstance(message, Stuffed):
+        return message
+    lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").replace(b"\n.", b"\n..")
+    start = b"." if lines.startswith(b".") else b""
+    return start + lines.replace(b"\n", b"\r\n") + b"\r\n"
+
+
+def room_of(client: aiosmtplib.SMTP) -> int | None:
+    """The bytes that the relay says it takes at most (RFC 1870, 4); None where it does not say, or none that counts."""
+    stated = client.esmtp_extensions.get("size", "")
+    return int(stated) or None if stated.isascii() and stated.isdigit() else None
+
+
+def too_big(size: int, room: int) -> Outcome:
+    """An error of the content (RFC 3463, 3.4): neither the address nor the relay is at fault."""
+    return Outcome(OutcomeKind.hard, None, f"5.3.4 the letter has {size} bytes, and the relay takes {room} at most")
