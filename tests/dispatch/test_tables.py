@@ -38,7 +38,9 @@ def test_an_upgraded_store_is_current_and_may_be_upgraded_again(empty: Store):
 
 def test_our_own_tables_are_still_just_those_of_the_models(jobs_store: Store):
     def ours(_object: object, name: str, kind: str, *_more: object) -> bool:
-        return not (kind == "table" and name.startswith("procrastinate_"))
+        theirs = kind == "table" and name.startswith("procrastinate_")
+        # What the database keeps for finding words has no table among the models.
+        return not theirs and not (name or "").startswith("search_words")
 
     with jobs_store.reading() as session:
         context = MigrationContext.configure(session.connection(), opts={"compare_type": True, "include_object": ours})

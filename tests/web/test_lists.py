@@ -88,13 +88,13 @@ def test_whatever_is_looked_for_gets_an_answer(shop: Shop, asked: str):
 def test_nothing_of_a_planned_chapter_is_in_any_list(shop: Shop, address: str):
     series = a_series(shop, announces=True)
     a_post(
-        shop, series, "hidden", title="Secret", body="secret", summary="Secret", tags=["Fog"], state=PostState.planned
+        shop, series, "unseen", title="Secret", body="secret", summary="Secret", tags=["Fog"], state=PostState.planned
     )
 
     answer = shop.get(address)
 
     assert "Secret" not in answer.text
-    assert "hidden" not in answer.text
+    assert "unseen" not in answer.text
     assert "fog" not in answer.text.lower()
 
 

@@ -452,7 +452,7 @@ def test_after_an_erasure_only_a_fingerprint_is_left_in_the_whole_store(primer: 
     assert [word for word in ("ada@", "Ada", "Lovelace") if word in everything] == []
     assert everything.count(mark) == 1
     with primer.store.reading() as session:
-        assert session.get_one(Suppression, mark).reason == "erased"
+        assert session.get_one(Suppression, mark).kind == "erased"
 
 
 def test_after_an_erasure_the_reason_of_an_earlier_suppression_is_gone_too(primer: Shop):
