@@ -83,6 +83,12 @@ class Fleet:
         self.workers[name].send_signal(signal.SIGTERM)
         return self.workers[name].wait(60)
 
+    def kill_all(self) -> None:
+        """Whoever is still there, at the end of a test."""
+        for worker in self.workers.values():
+            worker.kill()
+            worker.wait()
+
     def states(self) -> dict[str, int]:
         with self.store.reading() as session:
             return dict(session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())  # type: ignore[arg-type]
@@ -123,10 +129,17 @@ def _subscription(number: int, series_id: int) -> dict[str, object]:
 
 def until(condition: Callable[[], object], seconds: float) -> None:
     """Wait for what other processes do; fails after so long."""
+    assert came(condition, seconds), "it did not come"
+
+
+def came(condition: Callable[[], object], seconds: float) -> bool:
+    """Whether it came within so long."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come"
+        if time.monotonic() > end:
+            return False
         time.sleep(0.05)
+    return True
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def test_a_database_restarted_three_times_loses_and_repeats_nothing(fleet: Fleet
         until(fleet.is_finished, PATIENCE)
         ended = fleet.stop("only")
     finally:
-        fleet.workers["only"].kill()
+        fleet.kill_all()
 
     received = fleet.received()
     assert ended == 0
