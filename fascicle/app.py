@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
@@ -18,8 +17,9 @@ from db import installation, migrate, tokens
 from db.engine import Store, open_store
 from db.errors import BadValue, FascicleError
 from db.states import StoreKind
-from fascicle.config import Config, Relay, password_in
+from fascicle.config import Config
 from fascicle.node import lease_owner
+from fascicle.relaying import limits_of, relays_of, sender_of
 from fascicle.returning import return_path_of_each
 from fascicle.signing import signer_of
 from feeds.calendar import About
@@ -29,8 +29,6 @@ from feeds.publish import Publisher
 from feeds.storage import Storage, open_storage
 from feeds.websub import Hub
 from mail.courier import Courier
-from mail.opening import RelaySettings
-from mail.pace import Limits
 from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.alerts import Alarm
@@ -184,16 +182,6 @@ def _read_secret(path: Path) -> bytes:
     return secret
 
 
-def sender_of(config: Config) -> tuple[str, str]:
-    """Name and address that letters come from. Raises BadValue."""
-    name, address = parseaddr(config.mail.sender)
-    if "@" not in address:
-        raise BadValue(
-            f'config.yaml: mail.from: {config.mail.sender!r} has no address; write "Name <post@example.org>"'
-        )
-    return name, address
-
-
 def templates_of(config: Config) -> Environment:
     """The templates, the operator's own first. Raises BadValue when the folder of those is not there."""
     folder = config.templates
@@ -271,37 +259,10 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             courier.close()
 
 
-def relays_of(config: Config) -> list[RelaySettings]:
-    """The relays in the order of the configuration, with their passwords read."""
-    return [
-        RelaySettings(
-            host=relay.host,
-            port=relay.port,
-            tls=relay.tls,
-            username=relay.username,
-            password=_password(relay),
-            name=name,
-            connections=relay.connections,
-            letters=relay.letters_per_connection,
-        )
-        for name, relay in config.relays.items()
-    ]
-
-
-def limits_of(config: Config) -> Limits:
-    """How fast letters may go, by relay and by domain."""
-    relays = {name: relay.limit for name, relay in config.relays.items() if relay.limit}
-    return Limits(relays=relays, domains=config.mail.domains)
-
-
 def hub_of(config: Config) -> Hub | None:
     """The hub that is told of news; None where none is named."""
     feeds = config.feeds
     return Hub(feeds.hub, HUB_PATIENCE, Outward(private=feeds.hub_private)) if feeds.hub else None
-
-
-def _password(relay: Relay) -> str | None:
-    return None if relay.password_file is None else password_in(relay.password_file)
 
 
 def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:

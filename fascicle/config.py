@@ -1,6 +1,5 @@
 """The configuration: `config.yaml`, overridden by `FASCICLE_…` variables, read once into a frozen object."""
 
-import re
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -8,10 +7,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -21,32 +17,24 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from db.errors import BadValue, FascicleError
-from db.states import InDoubtPolicy
 from fascicle.config_bounces import Bounces, Mailbox
+from fascicle.config_mail import Mail, Relay, SigningKey
+from fascicle.config_part import Part
 from feeds.outward import place_of
 from feeds.storage import SCHEMES, names_objects
-from mail.headers import ascii_address, ascii_domain
-from mail.pace import ANY, Pace
 from timing.wall import is_zone
-
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 
 class ConfigRefused(FascicleError):
     """A configuration that cannot be read; the message has one line a problem, each with its path."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Author(_Part):
+class Author(Part):
     name: str
     email: str | None = None
 
 
-class Site(_Part):
+class Site(Part):
     title: str
     url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")]
     author: Author
@@ -62,7 +50,7 @@ class Site(_Part):
         return value
 
 
-class Feeds(_Part):
+class Feeds(Part):
     storage: str = "public"
     cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
     hub: Annotated[str, Field(pattern=r"^https?://[^\s<>]+$")] | None = None
@@ -90,87 +78,7 @@ class Feeds(_Part):
         return value
 
 
-class SigningKey(_Part):
-    """A DKIM key; letters with a Date from `since` on and before `until` are signed with it."""
-
-    selector: str
-    key_file: Path
-    domain: str | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
-
-    @field_validator("selector")
-    @classmethod
-    def _name_in_the_dns(cls, value: str) -> str:
-        if not is_selector(value):
-            raise ValueError("a name in the DNS is expected, of letters, digits and hyphens, such as s2026")
-        return value
-
-    @field_validator("domain")
-    @classmethod
-    def _domain(cls, value: str | None) -> str | None:
-        try:
-            return value and ascii_domain(value)
-        except BadValue as error:
-            raise ValueError(str(error)) from None
-
-    @field_validator("until")
-    @classmethod
-    def _after_since(cls, value: AwareDatetime | None, info: ValidationInfo) -> AwareDatetime | None:
-        since = info.data.get("since")
-        if value and since and value <= since:
-            raise ValueError("a moment after `since` is expected")
-        return value
-
-
-def _pace(words: object) -> Pace:
-    try:
-        return words if isinstance(words, Pace) else Pace.of(str(words))
-    except BadValue as error:
-        raise ValueError(str(error)) from None
-
-
-PaceSetting = Annotated[Pace, BeforeValidator(_pace)]
-
-
-class Mail(_Part):
-    sender: Annotated[str, Field(alias="from")]
-    reply_to: str | None = None
-    alerts_to: str | None = None
-    in_doubt: InDoubtPolicy = InDoubtPolicy.resend
-    connections: Annotated[int, Field(ge=1, le=200)] = 10
-    dkim: tuple[SigningKey, ...] = ()
-    domains: dict[str, PaceSetting] = {}
-
-    @field_validator("domains")
-    @classmethod
-    def _written_alike(cls, value: dict[str, Pace]) -> dict[str, Pace]:
-        try:
-            return {name if name == ANY else ascii_domain(name).lower(): pace for name, pace in value.items()}
-        except BadValue as error:
-            raise ValueError(str(error)) from None
-
-    @field_validator("alerts_to")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        try:
-            return value and ascii_address(value)
-        except BadValue:
-            raise ValueError("a mail address is expected, such as olga@example.org") from None
-
-
-class Relay(_Part):
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)]
-    tls: Literal["starttls", "implicit", "none"]
-    username: str | None = None
-    password_file: Path | None = None
-    connections: Annotated[int, Field(ge=1, le=200)] | None = None
-    letters_per_connection: Annotated[int, Field(ge=1)] | None = None
-    limit: PaceSetting | None = None
-
-
-class Release(_Part):
+class Release(Part):
     missed_after_seconds: Annotated[int, Field(ge=1)] = 300
     hold_after_hours: Annotated[int, Field(ge=1)] = 24
 
@@ -234,11 +142,6 @@ class Config(BaseSettings):
     def node_file(self) -> Path:
         """This node's own note of which store it works for, beside its secret."""
         return self.secret_file.with_name("node.json")
-
-
-def is_selector(text: str) -> bool:
-    """Whether it can name a DKIM key in the DNS (RFC 6376, 3.1)."""
-    return len(text) <= 180 and _SELECTOR.fullmatch(text) is not None
 
 
 def password_in(path: Path) -> str:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from db.errors import BadValue
+from fascicle.config_part import Part
 from mail.headers import ascii_address
 from mail.verp import LONGEST_LOCAL
 
@@ -15,11 +16,7 @@ _ON_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _PLACE = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Mailbox(_Part):
+class Mailbox(Part):
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 993
     tls: Literal["implicit", "starttls", "none"] = "implicit"
@@ -38,7 +35,7 @@ class Mailbox(_Part):
         return value
 
 
-class Bounces(_Part):
+class Bounces(Part):
     address: str
     separator: Annotated[str, Field(pattern=r"^[-+=_.]$")] = "+"
     smtp: Annotated[str, Field(pattern=_PLACE)] | None = None

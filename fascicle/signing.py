@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from db.errors import BadValue, FascicleError
-from fascicle.config import Mail, SigningKey
+from fascicle.config_mail import Mail, SigningKey
 from mail.dkim import Signer
 from mail.dkim_keys import Key, read_private
 from mail.headers import ascii_domain

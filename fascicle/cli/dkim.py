@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from db.errors import BadValue
-from fascicle.app import sender_of
 from fascicle.cli.context import JsonOption, config_of
 from fascicle.cli.output import listing, say
-from fascicle.config import is_selector
+from fascicle.config_mail import is_selector
+from fascicle.relaying import sender_of
 from fascicle.signing import keys_of
 from mail.dkim_keys import Key, Kind, new_private, write_private, zone_line
 from mail.headers import ascii_domain

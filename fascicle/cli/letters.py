@@ -16,10 +16,11 @@ from db import corrections, posts, subscribers
 from db import series as all_series
 from db.errors import BadValue, FascicleError
 from db.states import LetterFormat
-from fascicle.app import App, relays_of, sender_of
+from fascicle.app import App
 from fascicle.cli import trying
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment
 from fascicle.cli.output import listing, say, warn
+from fascicle.relaying import relays_of, sender_of
 from mail.headers import ascii_address
 from mail.letter import HTML_LONG, letter_headers
 from mail.replies import OutcomeKind

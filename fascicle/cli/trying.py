@@ -6,9 +6,10 @@ import typer
 
 from db import editions
 from db.states import Purpose
-from fascicle.app import App, relays_of
+from fascicle.app import App
 from fascicle.cli.context import app_of
 from fascicle.cli.output import say
+from fascicle.relaying import relays_of
 from scheduler import joining, singles
 from scheduler.singles import Single
 
