@@ -4,12 +4,24 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from web.auth.door import Door
 from web.auth.secrets import Sealer
-from web.operator import account, assets, audit, operators, plan, preview, schedule, signing_in, today, welcome
+from web.operator import (
+    account,
+    assets,
+    audit,
+    operators,
+    plan,
+    preview,
+    schedule,
+    second_factor,
+    signing_in,
+    today,
+    welcome,
+)
 from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account)
+_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account, second_factor)
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 
