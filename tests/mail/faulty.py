@@ -30,6 +30,7 @@ _TOO_EARLY: Final = says("503 5.5.1 not yet")
 _TLS: Final = says("220 go on in secret")
 _UNKNOWN: Final = says("500 5.5.1 what?")
 _TOO_MANY: Final = says("421 4.7.0 too many connections", then=Then.hangs_up)
+_SENDER: Final = re.compile(r"MAIL FROM:<(.*?)>", re.IGNORECASE)
 _RECIPIENT: Final = re.compile(r"RCPT TO:<(.*)>", re.IGNORECASE)
 
 
@@ -47,6 +48,7 @@ class Place:
 
     connection: int
     letter: int = 0
+    sender: str = ""
     recipient: str = ""
     begun: bool = False
     """Whether the last MAIL was accepted."""
@@ -60,8 +62,9 @@ class Place:
 class FaultyRelay:
     """Does at each step what its script says, else what a good relay does; `most_connections` are greeted at a time.
 
-    Keeps what it was told: `commands`, and in `messages` each message as it came over the line, up to its dot. Of
-    these `accepted` has the ones that it took: all but those refused, whether or not anybody could hear so.
+    Keeps what it was told: `commands`, and in `messages` each message as it came over the line, up to its dot, with
+    the return path of each in `senders`. Of these `accepted` has the ones that it took: all but those refused, whether
+    or not anybody could hear so.
     """
 
     offers: tuple[str, ...] = ()
@@ -72,6 +75,7 @@ class FaultyRelay:
     def __init__(self, script: Script, *, most_connections: int | None = None) -> None:
         self.commands: list[str] = []
         self.messages: list[bytes] = []
+        self.senders: list[str] = []
         self.accepted: list[Accepted] = []
         self.connections = 0
         self._letters = 0
@@ -112,6 +116,8 @@ class FaultyRelay:
         if verb == "MAIL":
             self._letters += 1
             place.letter, place.recipient, place.somebody = self._letters, "", False
+            sender = _SENDER.match(command)
+            place.sender = sender[1] if sender else ""
         if recipient := _RECIPIENT.match(command):
             place.recipient = recipient[1]
 
@@ -124,6 +130,7 @@ class FaultyRelay:
             return False
         place.message = message
         self.messages.append(message)
+        self.senders.append(place.sender)
         going_on = await self._answer(writer, "dot")
         if place.forgets:
             ear.forget()
