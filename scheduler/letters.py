@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import posts
-from db.deliveries import Letter
+from db.deliveries import Letter, Waiting
 from db.states import EditionKind, LetterFormat, PostState, Purpose
 from db.tables import Delivery, Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
@@ -168,7 +168,7 @@ def _feedback_id(house: House, kind: str) -> str:
     return f"{kind}:{hashlib.sha256(house.domain.encode()).hexdigest()[:12]}"
 
 
-def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
+def _links(house: House, counters: Counters, row: Delivery | Waiting) -> dict[str, str]:
     """The links of a letter that are the reader's own; those it has a right to."""
     links: dict[str, str] = {}
     reader = row.subscriber_id
