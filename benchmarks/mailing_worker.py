@@ -4,6 +4,7 @@ Says `ready`, waits for a line, and then says when it began and ended, what CPU 
 """
 
 import cProfile
+import gc
 import json
 import os
 import pstats
@@ -83,6 +84,8 @@ def send(task: dict[str, Any], store: Store) -> None:
         calendar=machine_now,
         policy=InDoubtPolicy.resend,
     )
+    gc.collect()
+    gc.freeze()  # as the program does when it has started
     print("ready", flush=True)
     sys.stdin.readline()
     begin, cpu = time.time(), time.process_time()

@@ -1,7 +1,7 @@
 """The ledger's questions: which letters of a batch are open, and how did they end."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -9,8 +9,10 @@ from sqlalchemy import (
     ColumnElement,
     Table,
     and_,
+    bindparam,
     exists,
     func,
+    insert,
     or_,
     select,
     update,
@@ -18,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from db import audience, catch_ups
+from db.batches import Lease
 from db.prepared import Prepared, among_ids, given
 from db.statements import rows_met
 from db.states import (
@@ -40,6 +43,7 @@ from db.tables import (
     Subscription,
     Variant,
 )
+from db.upsert import upserting
 
 
 class Waiting(NamedTuple):
@@ -139,6 +143,44 @@ def settle(
     return rows_met(session, statement.values(state=state, **values)) == 1
 
 
+def write(
+    session: Session, lease: Lease, readers: Collection[int], *, variant_id: int, paced_on: date | None, now: datetime
+) -> dict[int, int]:
+    """Rows of the ledger for letters of one content, to the readers as they are now.
+
+    Gives the new ids by reader; who has a row of this edition, or another open letter, gets none.
+    """
+    same = {
+        "edition_id": lease.edition_id,
+        "batch_id": lease.batch_id,
+        "variant_id": variant_id,
+        "date": now,
+        "paced_on": paced_on,
+    }
+    theirs = {"subscriber_id": Subscriber.id, "address": Subscriber.address, "name": Subscriber.name}
+    columns = {name: bindparam(name, type_=getattr(Delivery, name).type) for name in same} | theirs
+    new = upserting(session, Delivery).from_select(
+        list(columns), select(*columns.values()).where(among_ids(Subscriber.id)).order_by(Subscriber.id)
+    )
+    statement = new.on_conflict_do_nothing().returning(Delivery.subscriber_id, Delivery.id)
+    rows = session.connection().execute(statement, {"ids": readers, **same})
+    return {reader: delivery_id for reader, delivery_id in rows if reader is not None}
+
+
+def mark(session: Session, marks: Sequence[tuple[int, int, int, int]]) -> None:
+    """Note what letters carry: each one's id, a subscription, and the stretch of it after one seq up to another."""
+    if marks:
+        _marking().run_all(session, [dict(zip(_MARK, one, strict=True)) for one in marks])
+
+
+_MARK: Final = ("delivery_id", "subscription_id", "after", "upto")
+
+
+@cache
+def _marking() -> Prepared:
+    return Prepared(insert(DeliveryMark).values({name: given(name) for name in _MARK}))
+
+
 def put_off(session: Session, batch_id: int, until: Mapping[int, datetime]) -> None:
     """Letters of a batch that were not tried, and are not to be before these instants."""
     waits = (Delivery.batch_id == batch_id, Delivery.state.in_([*OPEN_DELIVERIES, DeliveryState.in_doubt]))
@@ -206,8 +248,9 @@ def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:
 
 def open_of(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Delivery]:
     """The one open letter of an edition of each of these readers, where there is one."""
-    theirs = (Delivery.subscriber_id.in_(subscriber_ids), Delivery.purpose.is_(None))
-    rows = session.scalars(select(Delivery).where(*theirs, Delivery.state.in_(OPEN_DELIVERIES)))
+    theirs = (among_ids(Delivery.subscriber_id), Delivery.purpose.is_(None))
+    statement = select(Delivery).where(*theirs, Delivery.state.in_(OPEN_DELIVERIES))
+    rows = session.scalars(statement, {"ids": subscriber_ids})
     return {row.subscriber_id: row for row in rows if row.subscriber_id is not None}
 
 
