@@ -71,6 +71,11 @@ class Letter(NamedTuple):
     variant: Variant
     edition_key: str
 
+    @property
+    def kind(self) -> str:
+        """That of its edition, with which each key begins."""
+        return self.edition_key.partition(":")[0]
+
 
 def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limit: int) -> list[Letter]:
     """Letters of a batch that can be tried at machine time `now`; none of an edition that is paused or cancelled.
@@ -205,18 +210,21 @@ def _setting(columns: tuple[str, ...]) -> Prepared:
     return Prepared(statement.values({name: given(name) for name in columns}))
 
 
-def advance_watermarks(session: Session, ids: Sequence[int], *, catching_up: bool = True) -> None:
+def advance_watermarks(
+    session: Session, ids: Sequence[int], *, catching_up: bool = True, of_digest: bool = True
+) -> None:
     """Move the readers' watermarks over what these letters carry, and note the moment of a digest.
 
     The letters go to different readers. A catch-up that one of them is a step of takes this step, and one that has met
-    the live run ends, unless the caller knows that there is none.
+    the live run ends. Who knows that there is no catch-up among them, or no digest, spares the looking.
     """
     if catching_up:
         catch_ups.take_step(session, ids)
     _watermarks().run(session, ids=ids)
     if catching_up:
         catch_ups.end_at_the_live_run(session, ids)
-    _moments().run(session, ids=ids)
+    if of_digest:
+        _moments().run(session, ids=ids)
 
 
 @cache

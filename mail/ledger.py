@@ -14,7 +14,7 @@ from db import batches, deliveries, intents, suppressions
 from db.batches import Lease
 from db.deliveries import Letter, Locked, Waiting
 from db.engine import Store
-from db.states import TO_OPERATORS, DeliveryState, SuppressionKind
+from db.states import TO_OPERATORS, DeliveryState, EditionKind, SuppressionKind
 from db.tables import Batch, Delivery, Subscriber
 from mail.endings import NOTHING, Ending, ending, in_doubt
 from mail.replies import Outcome, OutcomeKind
@@ -113,7 +113,8 @@ class Ledger:
             # Whoever came to the batch since has closed or taken over what we would give back.
             if held or outcome.kind is not OutcomeKind.not_begun
         }
-        _carry_out(session, endings, rows)
+        of_digest = any(letter.kind == EditionKind.digest for letter, _ in ended)
+        _carry_out(session, endings, rows, of_digest=of_digest)
         for letter, outcome in ended:
             if outcome.bad_address:
                 _suppress_address_of(session, letter.delivery, reason=f"bounced: {outcome.reply}", now=now)
@@ -135,12 +136,14 @@ def _tell(ended: Sequence[Ended]) -> None:
             log.info("letter not sent", delivery=letter.delivery.id, outcome=outcome.kind.value, code=outcome.code)
 
 
-def _carry_out(session: Session, endings: Mapping[int, Ending], rows: Mapping[int, Locked]) -> None:
+def _carry_out(
+    session: Session, endings: Mapping[int, Ending], rows: Mapping[int, Locked], *, of_digest: bool = True
+) -> None:
     deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
     carried = [key for key, one in endings.items() if one.carried]
     if carried:
         catching_up = any(rows[key].catches_up for key in carried)
-        deliveries.advance_watermarks(session, carried, catching_up=catching_up)
+        deliveries.advance_watermarks(session, carried, catching_up=catching_up, of_digest=of_digest)
 
 
 def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery | Waiting]]:

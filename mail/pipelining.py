@@ -62,6 +62,12 @@ class PipelinedLine(asyncio.Protocol):
         self._unanswered += len(commands)
         self._transport.write(b"\r\n".join((before + commands[0], *commands[1:], b"")) if commands else before)
 
+    def heard(self) -> Reply | None:
+        if not self._replies:
+            return None
+        self._unanswered -= 1
+        return self._replies.popleft()
+
     async def answer(self, timeout: float) -> Reply:
         if not self._replies:
             await self._hear(timeout)

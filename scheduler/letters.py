@@ -153,7 +153,7 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
         unsubscribe_url=links.get("unsubscribe_url") if row.purpose in _TO_LEAVE else None,
         unsubscribe_mailto=links.get("leave_by_mail"),
         reply_to=house.reply_to,
-        feedback_id=_feedback_id(house, letter.edition_key.partition(":")[0] if row.purpose is None else row.purpose),
+        feedback_id=_feedback_id(house, letter.kind if row.purpose is None else row.purpose),
     )
     skeleton = _skeleton(letter.variant.skeleton)
     message = fill(skeleton, headers=headers, values={"name": row.name, **links})

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import accumulate
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from scheduler.owed import Owed, owed_to
 
 READERS = 1000
 """Subscribers looked at in one step of a batch."""
+ROWS = 5000
+"""Rows that one step writes at most, where its readers have many subscriptions: other writers wait for it."""
 
 Render = Callable[[Session, Edition, "Content"], Skeleton]
 
@@ -56,7 +59,7 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         if batch.cursor >= batch.last:
             return False
         edition = session.get_one(Edition, lease.edition_id)
-        step = _next_step(session, batch, edition)
+        step = _bounded(_next_step(session, batch, edition))
         contents = dict.fromkeys(step.contents.values())
         made = _made(session, edition, contents)
         skeletons = {one: render(session, edition, one) for one in contents if one not in made}
@@ -95,6 +98,15 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
         if letter.subscriber_id not in opened or _carries_all(letter, marks[opened[letter.subscriber_id].id])
     ]
     return Step(cursor, edition.local_date, letters, _contents(session, letters), opened)
+
+
+def _bounded(step: Step) -> Step:
+    """As much of a step as may be written at once, of one reader at least."""
+    rows = accumulate(1 + len(letter.marks) for letter in step.letters)
+    most = max(1, sum(so_far <= ROWS for so_far in rows))
+    if most >= len(step.letters):
+        return step
+    return replace(step, cursor=step.letters[most - 1].subscriber_id, letters=step.letters[:most])
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
