@@ -7,12 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Table,
     and_,
     bindparam,
     exists,
     func,
-    insert,
     or_,
     select,
     update,
@@ -21,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from db import audience, catch_ups
 from db.batches import Lease
-from db.prepared import Prepared, among_ids, given
+from db.many_rows import Inserting, Updating
+from db.prepared import Prepared, among_ids
 from db.statements import rows_met
 from db.states import (
     OPEN_DELIVERIES,
@@ -174,16 +173,15 @@ def write(
 
 def mark(session: Session, marks: Sequence[tuple[int, int, int, int]]) -> None:
     """Note what letters carry: each one's id, a subscription, and the stretch of it after one seq up to another."""
-    if marks:
-        _marking().run_all(session, [dict(zip(_MARK, one, strict=True)) for one in marks])
+    _marking().run(session, [dict(zip(_MARK, one, strict=True)) for one in marks])
 
 
 _MARK: Final = ("delivery_id", "subscription_id", "after", "upto")
 
 
 @cache
-def _marking() -> Prepared:
-    return Prepared(insert(DeliveryMark).values({name: given(name) for name in _MARK}))
+def _marking() -> Inserting:
+    return Inserting(DeliveryMark, _MARK)
 
 
 def put_off(session: Session, batch_id: int, until: Mapping[int, datetime]) -> None:
@@ -199,15 +197,12 @@ def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
     for delivery_id, values in rows.items():
         alike.setdefault(tuple(sorted(values)), []).append({"key": delivery_id, **values})
     for columns, some in alike.items():
-        _setting(columns).run_all(session, some)
+        _setting(columns).run(session, some)
 
 
 @cache
-def _setting(columns: tuple[str, ...]) -> Prepared:
-    table = Delivery.__table__
-    assert isinstance(table, Table)
-    statement = update(table).where(table.c.id == given("key"))
-    return Prepared(statement.values({name: given(name) for name in columns}))
+def _setting(columns: tuple[str, ...]) -> Updating:
+    return Updating(Delivery, columns)
 
 
 def advance_watermarks(
