@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from db import audience, catch_ups
 from db.batches import Lease
 from db.many_rows import Inserting, Updating
-from db.prepared import Prepared, among_ids
+from db.prepared import Asked, Prepared, among_ids
 from db.statements import rows_met
 from db.states import (
     OPEN_DELIVERIES,
@@ -122,10 +122,14 @@ class Locked(NamedTuple):
     catches_up: bool
 
 
-def locked(session: Session, ids: Collection[int]) -> dict[int, Locked]:
-    """These letters, those that are there, by their ids."""
-    rows = _locked().run(session, ids=ids)
-    return {key: Locked(_STATES[state], bool(catches_up)) for key, state, catches_up in rows}
+def lock(session: Session, ids: Collection[int]) -> Asked:
+    """Ask for these letters; `locked` says what came."""
+    return _locked().ask(session, ids=ids)
+
+
+def locked(asked: Asked) -> dict[int, Locked]:
+    """The letters that are there, by their ids."""
+    return {key: Locked(_STATES[state], bool(catches_up)) for key, state, catches_up in asked.rows()}
 
 
 _STATES: Final = {state.value: state for state in DeliveryState}
@@ -215,11 +219,11 @@ def advance_watermarks(
     """
     if catching_up:
         catch_ups.take_step(session, ids)
-    _watermarks().run(session, ids=ids)
+    _watermarks().ask(session, ids=ids)
     if catching_up:
         catch_ups.end_at_the_live_run(session, ids)
     if of_digest:
-        _moments().run(session, ids=ids)
+        _moments().ask(session, ids=ids)
 
 
 @cache

@@ -134,7 +134,7 @@ def lock_readers(session: Session, ids: Collection[int]) -> None:
 
     In one order for all workers. SQLite has one writer, and needs nothing of the kind.
     """
-    _readers().run(session, ids=ids)
+    _readers().ask(session, ids=ids)
 
 
 @cache

@@ -50,7 +50,7 @@ def _run(session: Session, names: Sequence[str], singly: Prepared, at_once: Prep
     if session.get_bind().dialect.name == "sqlite":
         singly.run_all(session, rows)
     else:
-        at_once.run(session, **{name: [row[name] for row in rows] for name in names})
+        at_once.ask(session, **{name: [row[name] for row in rows] for name in names})
 
 
 def _table(model: type[Base]) -> Table:

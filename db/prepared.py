@@ -106,23 +106,56 @@ class Prepared:
 
     def run(self, session: Session, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - what the columns hold
         """With these parameters; gives the rows, none where it has none to give."""
+        return self.ask(session, **values).rows()
+
+    def ask(self, session: Session, **values: Any) -> "Asked":  # noqa: ANN401 - as above
+        """The same, for a block of `together`: the rows are there when it has ended."""
         connection = session.connection()
         ready = self._for(connection.dialect)
-        with _cursor(connection, ready.text) as cursor:
+        with _plainly(connection, ready.text):
+            cursor = connection.connection.cursor()
             cursor.execute(ready.text, ready.parameters(values))
-            return cursor.fetchall() if cursor.description else []
+        return Asked(connection, ready.text, cursor)
 
     def run_all(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Once for each row of parameters."""
         connection = session.connection()
         ready = self._for(connection.dialect)
-        with _cursor(connection, ready.text) as cursor:
-            cursor.executemany(ready.text, [ready.parameters(row) for row in rows])
+        with _plainly(connection, ready.text):
+            connection.connection.cursor().executemany(ready.text, [ready.parameters(row) for row in rows])
 
     def _for(self, dialect: Dialect) -> _Ready:
         if dialect.name not in self._ready:
             self._ready[dialect.name] = _compiled(self._statement, dialect)
         return self._ready[dialect.name]
+
+
+class Asked(NamedTuple):
+    """A statement that was sent."""
+
+    connection: Connection
+    text: str
+    cursor: DBAPICursor
+
+    def rows(self) -> Sequence[Any]:
+        """What it gives."""
+        with _plainly(self.connection, self.text):
+            return self.cursor.fetchall() if self.cursor.description else []
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Statements of such a block go to PostgreSQL in one packet, and are answered in one: only those asked by `ask`.
+
+    For others, which want their rows at once, there is no place in it.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    with _plainly(connection, "(some statements at once)"), driver.pipeline():
+        yield
 
 
 def _compiled(statement: Executable, dialect: Dialect) -> _Ready:
@@ -140,18 +173,15 @@ def _compiled(statement: Executable, dialect: Dialect) -> _Ready:
 
 
 @contextmanager
-def _cursor(connection: Connection, text: str) -> Iterator[DBAPICursor]:
-    """The driver's own, on the connection of a transaction. Its errors are raised as SQLAlchemy would raise them."""
+def _plainly(connection: Connection, text: str) -> Iterator[None]:
+    """The driver's errors are raised as SQLAlchemy would raise them, and a connection that is lost is given up."""
     driver = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
     try:
-        yield cursor
+        yield
     except driver.Error as error:
-        lost = connection.dialect.is_disconnect(error, connection.connection, cursor)
+        lost = connection.dialect.is_disconnect(error, connection.connection, None)
         if lost:
             connection.invalidate(error)
         raise DBAPIError.instance(
             text, None, error, driver.Error, connection_invalidated=lost, dialect=connection.dialect
         ) from error
-    finally:
-        cursor.close()

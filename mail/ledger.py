@@ -1,6 +1,7 @@
 """The ledger: a letter's intent is committed before its dot, its outcome after; watermarks move with the outcome."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -14,6 +15,7 @@ from db import batches, deliveries, intents, suppressions
 from db.batches import Lease
 from db.deliveries import Letter, Locked, Waiting
 from db.engine import Store
+from db.prepared import together
 from db.states import TO_OPERATORS, DeliveryState, EditionKind, SuppressionKind
 from db.tables import Batch, Delivery, Subscriber
 from mail.endings import NOTHING, Ending, ending, in_doubt
@@ -60,12 +62,18 @@ class Ledger:
         ended = [entry for entry in entries if isinstance(entry, Ended)]
         wanted = [entry.letter for entry in entries if isinstance(entry, Intend)]
         with self.store.writing(first=True) as session:
-            if not self.store.is_sqlite:
-                intents.lock_readers(session, [entry.letter.delivery.id for entry in entries])
-            self._end(session, ended)
+            self._end(session, ended, self._locked(session, entries, ended))
             allowed = self._intend(session, wanted, again=again)
         _tell(ended)
         return [isinstance(entry, Ended) or entry.letter.delivery.id in allowed for entry in entries]
+
+    def _locked(self, session: Session, entries: Sequence[Entry], ended: Sequence[Ended]) -> Mapping[int, Locked]:
+        """The rows of the letters that ended, and with them all readers: whoever leaves now comes after us."""
+        with together(session):
+            if not self.store.is_sqlite:
+                intents.lock_readers(session, [entry.letter.delivery.id for entry in entries])
+            asked = deliveries.lock(session, [entry.letter.delivery.id for entry in ended])
+        return deliveries.locked(asked)
 
     def _intend(self, session: Session, letters: Sequence[Letter], *, again: bool) -> set[int]:
         allowed: set[int] = set()
@@ -98,11 +106,10 @@ class Ledger:
                 doubt = DeliveryState.in_doubt
                 deliveries.settle(session, delivery_id, doubt, was=[doubt], values=closed)
 
-    def _end(self, session: Session, ended: Sequence[Ended]) -> None:
+    def _end(self, session: Session, ended: Sequence[Ended], rows: Mapping[int, Locked]) -> None:
         if not ended:
             return
         now = self.machine()
-        rows = deliveries.locked(session, [entry.letter.delivery.id for entry in ended])
         released = any(outcome.kind is OutcomeKind.not_begun for _, outcome in ended)
         held = released and batches.is_held(session, self.lease)
         # A letter that is not there any more went with its reader, who was erased meanwhile.
@@ -123,7 +130,7 @@ class Ledger:
 def recover(session: Session, lease: Lease, *, now: datetime) -> int:
     """Turn the intents of a batch's former, dead lease into letters in doubt; gives how many there were."""
     left = deliveries.left_in_intent(session, lease.batch_id)
-    rows = deliveries.locked(session, left)
+    rows = deliveries.locked(deliveries.lock(session, left))
     reply = "the program stopped before the relay's answer was known"
     _carry_out(session, {key: in_doubt(row.state, reply=reply, retry_at=now) for key, row in rows.items()}, rows)
     return len(left)
@@ -139,11 +146,13 @@ def _tell(ended: Sequence[Ended]) -> None:
 def _carry_out(
     session: Session, endings: Mapping[int, Ending], rows: Mapping[int, Locked], *, of_digest: bool = True
 ) -> None:
-    deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
     carried = [key for key, one in endings.items() if one.carried]
-    if carried:
-        catching_up = any(rows[key].catches_up for key in carried)
-        deliveries.advance_watermarks(session, carried, catching_up=catching_up, of_digest=of_digest)
+    catching_up = any(rows[key].catches_up for key in carried)
+    # What catch-ups ask besides wants its answers one by one.
+    with nullcontext() if catching_up else together(session):
+        deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
+        if carried:
+            deliveries.advance_watermarks(session, carried, catching_up=catching_up, of_digest=of_digest)
 
 
 def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery | Waiting]]:
