@@ -8,7 +8,6 @@ import gc
 import json
 import os
 import pstats
-import resource
 import sys
 import time
 from contextlib import redirect_stderr
@@ -19,8 +18,9 @@ from threading import Event
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from deliver import house
+from house import house
 from sqlalchemy import event, select
+from wire import peak_mb
 
 from db.engine import Store, open_store
 from db.states import BatchState, InDoubtPolicy
@@ -93,8 +93,7 @@ def send(task: dict[str, Any], store: Store) -> None:
         pass
     end, used = time.time(), time.process_time() - cpu
     courier.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"begin": begin, "end": end, "cpu": used, "peak_mb": peak}), flush=True)
+    print(json.dumps({"begin": begin, "end": end, "cpu": used, "peak_mb": peak_mb()}), flush=True)
 
 
 def main() -> None:
