@@ -8,6 +8,7 @@ import hashlib
 import html as html_escapes
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -65,12 +66,13 @@ class Skeleton:
             "gaps": self.gaps,
             "blanks_single": self.blanks_single,
         }
-        return json.dumps(fields, separators=(",", ":")).encode("ascii")
+        # A fifth of its length: where readers have many series, nearly every letter has a skeleton of its own.
+        return zlib.compress(json.dumps(fields, separators=(",", ":")).encode("ascii"), level=1)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Skeleton":
         """What `to_bytes` stored; raises BadValue for a format that this program does not know."""
-        fields = json.loads(stored)
+        fields = json.loads(stored if stored.startswith(b"{") else zlib.decompress(stored))
         if fields["format"] != _FORMAT:
             raise BadValue(f"a letter is stored in format {fields['format']}, this program reads {_FORMAT}: update it")
         return cls(
