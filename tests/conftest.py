@@ -10,11 +10,22 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from db import migrate
 from db.engine import Store, open_store
 
 BACKENDS = ("sqlite", "postgresql")
+
+# The same examples each time and on every machine, however slow; others each time when more are asked for.
+settings.register_profile(
+    "steady",
+    derandomize="FASCICLE_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
