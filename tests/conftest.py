@@ -6,14 +6,16 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from db import migrate
+from db import engine, migrate
 from db.engine import Store, open_store
+from tests.reusing import Reused
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -37,6 +39,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _logs_as_they_are_at_first():
     """A test of the program may have set what is logged, and how."""
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """Nobody pulls the plug of the machine either: a process that is killed leaves the disk what it wrote."""
+    prepare = engine._prepare_sqlite
+
+    def prepare_without_waiting(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_prepare_sqlite", prepare_without_waiting)
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +82,7 @@ def postgresql_server() -> Iterator[str]:
 def _never_wait_for_the_disk(server: str) -> None:
     """Nobody pulls its plug, and what it keeps is thrown away. A test that breaks a server down has one of its own."""
     with psycopg.connect(server, autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes"):
+        for setting in ("fsync", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
 
@@ -111,16 +128,32 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url_of(server, new_database(server))
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: str, postgresql_template: str) -> Reused:
+    """Databases with our tables and nothing in them."""
+    return databases_like(postgresql_server, postgresql_template)
+
+
+def databases_like(server: str, template: str) -> Reused:
+    def dsn(name: str) -> str:
+        return url_of(server, name).replace("+psycopg", "", 1)
+
+    return Reused(lambda: new_database(server, template), dsn)
+
+
 @pytest.fixture(params=BACKENDS)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a store with its tables and nothing in them."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "fascicle.db"
         shutil.copy(template, path)
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgresql_server")
-    return url_of(server, new_database(server, request.getfixturevalue("postgresql_template")))
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgresql_server")
+    databases: Reused = request.getfixturevalue("postgresql_databases")
+    with databases.one() as name:
+        yield url_of(server, name)
 
 
 @pytest.fixture
