@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from db import engine, migrate
 from db.engine import Store, open_store
 from tests.reusing import Reused
+from text import markdown
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -53,6 +54,22 @@ def _nobody_waits_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_prepare_sqlite", prepare_without_waiting)
         patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_text_is_rendered_twice() -> Iterator[None]:
+    """Hundreds of tests publish the same chapters; the HTML of a text depends on nothing but what it is made from."""
+    render, known = markdown._html, dict[object, str]()
+
+    def rendered(source: str, links: markdown.Links, form: object) -> str:
+        key = (source, links.base, tuple(links.media.items()), form)
+        if key not in known:
+            known[key] = render(source, links, form)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "_html", rendered)
         yield
 
 
