@@ -6,17 +6,16 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from db import engine, migrate
+from db import migrate
 from db.engine import Store, open_store
 from tests.reusing import Reused
-from text import markdown
+from tests.thrift import *  # noqa: F403 - its fixtures are for all
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -40,37 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _logs_as_they_are_at_first():
     """A test of the program may have set what is logged, and how."""
     structlog.reset_defaults()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nobody_waits_for_the_disk() -> Iterator[None]:
-    """Nobody pulls the plug of the machine either: a process that is killed leaves the disk what it wrote."""
-    prepare = engine._prepare_sqlite
-
-    def prepare_without_waiting(connection: Any, record: object) -> None:
-        prepare(connection, record)
-        connection.execute("PRAGMA synchronous=OFF")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "_prepare_sqlite", prepare_without_waiting)
-        patch.setattr(os, "fsync", lambda _descriptor: None)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_text_is_rendered_twice() -> Iterator[None]:
-    """Hundreds of tests publish the same chapters; the HTML of a text depends on nothing but what it is made from."""
-    render, known = markdown._html, dict[object, str]()
-
-    def rendered(source: str, links: markdown.Links, form: object) -> str:
-        key = (source, links.base, tuple(links.media.items()), form)
-        if key not in known:
-            known[key] = render(source, links, form)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "_html", rendered)
-        yield
 
 
 @pytest.fixture(scope="session")
