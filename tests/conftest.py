@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +32,15 @@ settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that nobody waits for it alone in the end."""
-    items.sort(key=lambda item: -sum(mark.kwargs.get("minutes", 0) for mark in item.iter_markers("long")))
+    """The longest first, so that nobody waits for it alone in the end; then files of slow tests, then those of many."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    tests = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[float, bool, int]:
+        minutes = sum(mark.kwargs.get("minutes", 0) for mark in item.iter_markers("long"))
+        return -minutes, item.path not in slow, -tests[item.path]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
