@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import accumulate
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from db.engine import Store
 from db.prepared import among_ids
 from db.states import DeliveryState, LetterFormat
 from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscriber, Variant
-from db.upsert import insert_missing
+from db.upsert import insert_all_missing
 from mail.skeleton import Skeleton
 from scheduler.owed import Owed, owed_to
 
@@ -24,6 +23,8 @@ READERS = 1000
 """Subscribers looked at in one step of a batch."""
 ROWS = 5000
 """Rows that one step writes at most, where its readers have many subscriptions: other writers wait for it."""
+CONTENTS = 50
+"""Different letters in one step: each has to be rendered before, and is written with a statement of its own."""
 
 Render = Callable[[Session, Edition, "Content"], Skeleton]
 
@@ -68,7 +69,7 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
     with store.writing() as session:
         if not batches.move_cursor(session, lease, step.cursor):
             return False
-        variants = made | {one: _variant(session, edition, one, skeleton) for one, skeleton in skeletons.items()}
+        variants = made | _kept(session, edition, skeletons)
         _write(session, lease, step, {reader: variants[content] for reader, content in step.contents.items()}, now=now)
     return True
 
@@ -102,11 +103,20 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
 
 def _bounded(step: Step) -> Step:
     """As much of a step as may be written at once, of one reader at least."""
-    rows = accumulate(1 + len(letter.marks) for letter in step.letters)
-    most = max(1, sum(so_far <= ROWS for so_far in rows))
-    if most >= len(step.letters):
-        return step
-    return replace(step, cursor=step.letters[most - 1].subscriber_id, letters=step.letters[:most])
+    rows, contents = 0, set[Content]()
+    for before, letter in enumerate(step.letters):
+        rows += 1 + len(letter.marks)
+        contents.add(step.contents[letter.subscriber_id])
+        if before and (rows > ROWS or len(contents) > CONTENTS):
+            return _shorter(step, before)
+    return step
+
+
+def _shorter(step: Step, letters: int) -> Step:
+    """The first letters of a step, and it ends with the reader of the last one."""
+    some = step.letters[:letters]
+    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in some}
+    return replace(step, cursor=some[-1].subscriber_id, letters=some, contents=contents)
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
@@ -136,19 +146,21 @@ def _made(session: Session, edition: Edition, contents: Collection[Content]) -> 
     return {by_digest[digest]: variant_id for digest, variant_id in rows}
 
 
-def _variant(session: Session, edition: Edition, content: Content, skeleton: Skeleton) -> int:
-    row = {
-        "edition_id": edition.id,
-        "digest": content.digest(),
-        "language": content.language,
-        "format": content.format,
-        "posts": [list(pair) for pair in content.posts],
-        "skeleton": skeleton.to_bytes(),
-    }
-    insert_missing(session, Variant, row)
-    return session.scalars(
-        select(Variant.id).where(Variant.edition_id == edition.id, Variant.digest == content.digest())
-    ).one()
+def _kept(session: Session, edition: Edition, skeletons: Mapping[Content, Skeleton]) -> dict[Content, int]:
+    """The variants of contents that were rendered; one that another worker has kept meanwhile is as good."""
+    rows = [
+        {
+            "edition_id": edition.id,
+            "digest": content.digest(),
+            "language": content.language,
+            "format": content.format,
+            "posts": [list(pair) for pair in content.posts],
+            "skeleton": skeleton.to_bytes(),
+        }
+        for content, skeleton in skeletons.items()
+    ]
+    insert_all_missing(session, Variant, rows)
+    return _made(session, edition, skeletons) if rows else {}
 
 
 def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, int], *, now: datetime) -> None:
