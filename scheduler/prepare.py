@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import accumulate
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,12 +24,13 @@ READERS = 1000
 """Subscribers looked at in one step of a batch."""
 ROWS = 5000
 """Rows that one step writes at most, where its readers have many subscriptions: other writers wait for it."""
+CONTENTS = 200
+"""Different letters of one step at most: they are rendered before the first of them can go."""
 
 Render = Callable[[Session, Edition, "Content"], Skeleton]
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What makes two letters of an edition the same."""
 
     posts: tuple[tuple[int, int], ...]
@@ -101,12 +102,22 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
 
 
 def _bounded(step: Step) -> Step:
-    """As much of a step as may be written at once, of one reader at least."""
-    rows = accumulate(1 + len(letter.marks) for letter in step.letters)
-    most = max(1, sum(so_far <= ROWS for so_far in rows))
-    if most >= len(step.letters):
-        return step
-    return replace(step, cursor=step.letters[most - 1].subscriber_id, letters=step.letters[:most])
+    """As much of a step as may be rendered and written at once, of one reader at least."""
+    rows = 0
+    contents: set[Content] = set()
+    for most, letter in enumerate(step.letters):
+        rows += 1 + len(letter.marks)
+        contents.add(step.contents[letter.subscriber_id])
+        if most and (rows > ROWS or len(contents) > CONTENTS):
+            return _begun(step, most)
+    return step
+
+
+def _begun(step: Step, most: int) -> Step:
+    """Its first letters; who comes after them is looked at again."""
+    letters = step.letters[:most]
+    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in letters}
+    return replace(step, cursor=letters[-1].subscriber_id, letters=letters, contents=contents)
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
