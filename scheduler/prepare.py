@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,13 +25,12 @@ READERS = 1000
 ROWS = 5000
 """Rows that one step writes at most, where its readers have many subscriptions: other writers wait for it."""
 CONTENTS = 50
-"""Different letters in one step: each has to be rendered before, and is written with a statement of its own."""
+"""Different letters of one step at most: each is rendered before the first can go, and written by a statement."""
 
 Render = Callable[[Session, Edition, "Content"], Skeleton]
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What makes two letters of an edition the same."""
 
     posts: tuple[tuple[int, int], ...]
@@ -102,21 +102,22 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
 
 
 def _bounded(step: Step) -> Step:
-    """As much of a step as may be written at once, of one reader at least."""
-    rows, contents = 0, set[Content]()
-    for before, letter in enumerate(step.letters):
+    """As much of a step as may be rendered and written at once, of one reader at least."""
+    rows = 0
+    contents: set[Content] = set()
+    for most, letter in enumerate(step.letters):
         rows += 1 + len(letter.marks)
         contents.add(step.contents[letter.subscriber_id])
-        if before and (rows > ROWS or len(contents) > CONTENTS):
-            return _shorter(step, before)
+        if most and (rows > ROWS or len(contents) > CONTENTS):
+            return _begun(step, most)
     return step
 
 
-def _shorter(step: Step, letters: int) -> Step:
-    """The first letters of a step, and it ends with the reader of the last one."""
-    some = step.letters[:letters]
-    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in some}
-    return replace(step, cursor=some[-1].subscriber_id, letters=some, contents=contents)
+def _begun(step: Step, most: int) -> Step:
+    """Its first letters; who comes after them is looked at again."""
+    letters = step.letters[:most]
+    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in letters}
+    return replace(step, cursor=letters[-1].subscriber_id, letters=letters, contents=contents)
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
