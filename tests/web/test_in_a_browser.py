@@ -72,9 +72,9 @@ def test_a_reader_subscribes_confirms_and_changes_the_hour_without_scripts(shop:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_every_page_fits_its_window_and_keeps_its_policy(shop: Shop, browser: Browser, width: int, scheme: str):
+    """Colours make nothing wider: each width and each scheme is looked at once."""
     paths = a_full_shop(shop)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     said: list[str] = []
