@@ -20,7 +20,7 @@ from db.states import StoreKind
 from fascicle.config import Config
 from fascicle.node import lease_owner
 from fascicle.relaying import limits_of, relays_of, sender_of
-from fascicle.returning import leave_address_of, return_path_of_each
+from fascicle.returning import leave_address_of, patience_of, return_path_of_each
 from fascicle.signing import signer_of
 from feeds.calendar import About
 from feeds.outward import Outward
@@ -252,6 +252,7 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             machine=machine_now,
             calendar=calendar or app.now,
             policy=app.config.mail.in_doubt,
+            patience=patience_of(app.config),
         )
         try:
             pings = Pinger(app.store, hub, owner, machine_now) if hub else None

@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from db import audience, batches, deliveries
+from db import audience, batches, deliveries, intents
 from db.batches import Lease
 from db.engine import Store
 from db.states import DeliveryState, LetterFormat
@@ -18,6 +18,7 @@ from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscr
 from db.upsert import insert_missing, upserting
 from mail.skeleton import Skeleton
 from scheduler.owed import Owed, owed_to
+from scheduler.patience import Verdicts, give_up, note_refusal, refused_softly
 
 READERS = 200
 """Subscribers looked at in one step of a batch."""
@@ -48,9 +49,27 @@ class Step:
     readers: dict[int, Subscriber]
     replaced: dict[int, Delivery]
 
+    def superseding(self, session: Session, verdicts: Verdicts, *, now: datetime) -> "Step":
+        """Without the letters that cannot take the place of an open one, and those to readers who are given up."""
+        letters = [one for one in self.letters if self._takes_its_place(session, one, verdicts, now)]
+        given_up = give_up(session, [self.readers[one.subscriber_id] for one in letters], verdicts)
+        return replace(self, letters=[one for one in letters if one.subscriber_id not in given_up])
 
-def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> bool:
-    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for."""
+    def _takes_its_place(self, session: Session, letter: Owed, verdicts: Verdicts, now: datetime) -> bool:
+        replaced = self.replaced.get(letter.subscriber_id)
+        if replaced is None:
+            return True
+        if not _supersede(session, replaced, now):
+            return False
+        note_refusal(session, replaced, verdicts)
+        return True
+
+
+def prepare(store: Store, lease: Lease, render: Render, *, verdicts: Verdicts, now: datetime) -> bool:
+    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for.
+
+    Whose server has refused too many editions gets none, and is suppressed.
+    """
     with store.reading() as session:
         batch = session.get_one(Batch, lease.batch_id)
         if batch.cursor >= batch.last:
@@ -68,6 +87,10 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         if not batches.move_cursor(session, lease, step.cursor):
             return False
         variants = made | {one: _variant(session, edition, one, skeleton) for one, skeleton in skeletons.items()}
+        if not store.is_sqlite:
+            # Before their letters: as whoever tries those does.
+            intents.lock_readers(session, [row.id for row in step.replaced.values() if refused_softly(row)])
+        step = step.superseding(session, verdicts, now=now)
         _write(session, lease, step, {reader: variants[content] for reader, content in contents.items()}, now=now)
     return True
 
@@ -144,11 +167,7 @@ def _variant(session: Session, edition: Edition, content: Content, skeleton: Ske
 
 def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, int], *, now: datetime) -> None:
     """The ledger rows of a step's letters, in a few statements; `variants` gives each reader's."""
-    rows = [
-        _row(lease, step, letter.subscriber_id, variants[letter.subscriber_id], now)
-        for letter in step.letters
-        if _takes_its_place(session, step, letter, now)
-    ]
+    rows = [_row(lease, step, letter.subscriber_id, variants[letter.subscriber_id], now) for letter in step.letters]
     if not rows:
         return
     new = upserting(session, Delivery).on_conflict_do_nothing().returning(Delivery.id, Delivery.subscriber_id)
@@ -166,11 +185,6 @@ def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, in
     ]
     if marks:
         session.connection().execute(insert(DeliveryMark), marks)
-
-
-def _takes_its_place(session: Session, step: Step, letter: Owed, now: datetime) -> bool:
-    replaced = step.replaced.get(letter.subscriber_id)
-    return replaced is None or _supersede(session, replaced, now)
 
 
 def _row(lease: Lease, step: Step, reader_id: int, variant_id: int, now: datetime) -> dict[str, Any]:

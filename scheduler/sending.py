@@ -18,9 +18,11 @@ from mail.ledger import Ledger, recover
 from mail.letter import TemplateBroken
 from mail.skeleton import Skeleton
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
+from mail.verdict import Patience
 from scheduler import steer
 from scheduler.heartbeat import LEASE, Heartbeat
 from scheduler.letters import House, bytes_of, render
+from scheduler.patience import Verdicts
 from scheduler.prepare import Content, prepare
 from scheduler.steer import BREAKER, By, SteeringRefused
 from timing.clocks import Clock
@@ -44,6 +46,7 @@ class LetterSender:
     machine: Clock
     calendar: Clock
     policy: InDoubtPolicy
+    patience: Patience = Patience()  # noqa: RUF009 - it is frozen
 
     def do_one(self, batch_id: int | None = None) -> bool:
         """Send a stretch of the next batch, or of the one that is named if it is to be had."""
@@ -69,7 +72,7 @@ class LetterSender:
 
     def _work_on(self, lease: Lease, heartbeat: Heartbeat) -> None:
         letters = self._letters(lease)
-        if not letters and prepare(self.store, lease, self._render, now=self.calendar()):
+        if not letters and self._prepare(lease):
             letters = self._letters(lease)
             if not letters:  # nobody in this stretch is owed anything; the next one may be
                 self._give_back(lease)
@@ -78,6 +81,10 @@ class LetterSender:
             self._close_or_wait(lease)
             return
         self._after(lease, self._deliver(lease, letters, heartbeat))
+
+    def _prepare(self, lease: Lease) -> bool:
+        verdicts = Verdicts(self.patience, self.machine())
+        return prepare(self.store, lease, self._render, verdicts=verdicts, now=self.calendar())
 
     def _deliver(self, lease: Lease, letters: Sequence[Letter], heartbeat: Heartbeat) -> Round:
         ledger = Ledger(self.store, lease, self.machine)
