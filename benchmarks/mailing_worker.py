@@ -9,6 +9,7 @@ import os
 import pstats
 import resource
 import sys
+import tempfile
 import time
 from contextlib import redirect_stderr
 from dataclasses import replace
@@ -82,6 +83,7 @@ def send(task: dict[str, Any], store: Store) -> None:
         machine=machine_now,
         calendar=machine_now,
         policy=InDoubtPolicy.resend,
+        note=Path(tempfile.mkdtemp(prefix="fascicle-bench-")) / "node.json",
     )
     print("ready", flush=True)
     sys.stdin.readline()

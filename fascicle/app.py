@@ -153,9 +153,11 @@ def check_store(config: Config, store: Store) -> None:
 
 
 def dispatcher_of(config: Config, store: Store) -> Dispatcher:
-    """How this store's work reaches its workers; from now on the store's transactions offer what they make ready."""
+    """How this store's work reaches its workers; from now on the store's transactions tell what they make ready."""
     if config.dispatch == "embedded":
-        return Embedded()
+        embedded = Embedded()
+        store.made_ready = embedded.wake
+        return embedded
     dispatcher = Procrastinate(store, machine_now)
     store.offer = dispatcher.offer
     return dispatcher
@@ -252,6 +254,7 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             machine=machine_now,
             calendar=calendar or app.now,
             policy=app.config.mail.in_doubt,
+            note=app.config.node_file,
             patience=patience_of(app.config),
         )
         try:

@@ -94,6 +94,7 @@ class Office:
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
             policy=policy,
+            note=self.folder / "node.json",
             patience=self.patience,
         )
         clockwork = Clockwork(self.store, self.folder / "node.json", Rules(hold_after=timedelta(days=30)))
