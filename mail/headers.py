@@ -32,6 +32,8 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 def one_line(text: str) -> str:
     """The text with every run of blanks and control characters, CR and LF too, as one space, and valid as UTF-8."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # as nearly all that comes along
+        return text.strip(" ")
     return _BLANK.sub(" ", text).strip().encode("utf-8", "replace").decode("utf-8")
 
 
@@ -76,6 +78,7 @@ def named(name: str, spec: str) -> bytes:
     return before + between + spec.encode("utf-8") + b">"
 
 
+@lru_cache(maxsize=256)  # asked some times on the way of each letter
 def ascii_address(address: str) -> str:
     """The address with its domain as A-labels (RFC 5891).
 

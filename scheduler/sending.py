@@ -1,7 +1,7 @@
 """Sending letters: one stretch of one batch at a time, under a lease that a heartbeat keeps alive."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,12 +27,11 @@ from scheduler.letters import House, bytes_of, render
 from scheduler.patience import Verdicts
 from scheduler.prepare import Content, prepare
 from scheduler.steer import BREAKER, By, SteeringRefused
+from scheduler.stretches import Stretches
 from timing.clocks import Clock
 
 log = structlog.get_logger()
 
-AT_ONCE = 200
-"""Letters of one stretch."""
 RELAY_PAUSES = [timedelta(seconds=seconds) for seconds in (15, 60, 300, 900)]
 IN_FLIGHT_PAUSE = timedelta(seconds=5)
 
@@ -50,6 +49,7 @@ class LetterSender:
     policy: InDoubtPolicy
     note: Path
     patience: Patience = Patience()  # noqa: RUF009 - it is frozen
+    stretches: Stretches = field(default_factory=Stretches)
 
     def do_one(self, batch_id: int | None = None) -> bool:
         """Send a stretch of the next batch, or of the one that is named if it is to be had."""
@@ -95,7 +95,10 @@ class LetterSender:
         if not letters:
             self._close_or_wait(lease)
             return
-        self._after(lease, self._deliver(lease, letters, heartbeat))
+        begin = self.machine()
+        result = self._deliver(lease, letters, heartbeat)
+        self.stretches.took((self.machine() - begin).total_seconds(), letters=result.tried)
+        self._after(lease, result)
 
     def _prepare(self, lease: Lease) -> bool:
         verdicts = Verdicts(self.patience, self.machine())
@@ -124,7 +127,8 @@ class LetterSender:
     def _letters(self, lease: Lease) -> list[Letter]:
         with self.store.reading() as session:
             resend = self.policy is InDoubtPolicy.resend
-            return deliveries.to_try(session, lease.batch_id, now=self.machine(), resend=resend, limit=AT_ONCE)
+            limit = self.stretches.letters
+            return deliveries.to_try(session, lease.batch_id, now=self.machine(), resend=resend, limit=limit)
 
     def _after(self, lease: Lease, result: Round) -> None:
         if result.put_off:
