@@ -23,7 +23,7 @@ class EditedMeanwhile(FascicleError):
     def __init__(self, now: Revision) -> None:
         who = now.actor or "somebody"
         super().__init__(f"{who} has saved revision {now.number} since you began; nothing was done")
-        self.now = now
+        self.number = now.number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -164,11 +164,13 @@ def _in_conflict(desk: Desk, shown: Shown, error: EditedMeanwhile) -> Shown:
     assert shown.written is not None
     mine = manuscript_of(shown.sheet, Findings()).wording
     with desk.site.store.reading() as session:
-        now = wording_of(session, error.now)
+        newest = revisions.numbered(session, shown.written.post.id, error.number)
+        assert newest is not None
+        now = wording_of(session, newest)
         begun = revisions.numbered(session, shown.written.post.id, shown.sheet.revision)
         before = wording_of(session, begun) if begun else now
-    conflict = Conflict(error.now, compared(before, now), compared(now, mine))
-    return replace(shown, sheet=replace(shown.sheet, revision=error.now.number), conflict=conflict)
+    conflict = Conflict(newest, compared(before, now), compared(now, mine))
+    return replace(shown, sheet=replace(shown.sheet, revision=newest.number), conflict=conflict)
 
 
 def _page(desk: Desk, request: Request, shown: Shown, *, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - values of a template

@@ -26,7 +26,7 @@ class Scheme(StrEnum):
 
 def with_files(desk: Desk, html: str) -> str:
     """HTML whose files are asked for below the operator's pages, where those of unreleased posts are shown, too."""
-    public = desk.site.addresses.media("", "").removesuffix("//").rstrip("/") + "/"
+    public = desk.site.addresses.media("x", "x").removesuffix("x/x")
     return re.sub(rf'(\s(?:src|poster)="){re.escape(public)}', rf"\g<1>{desk.root}posts/-/media/", html)
 
 
