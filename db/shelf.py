@@ -72,9 +72,9 @@ class Sought:
 
 def page(session: Session, sought: Sought, *, limit: int, below: int | None = None) -> list[Shelved]:
     """The posts whose words changed last come first; `below` is the `place` of the last one seen."""
-    statement = _narrowed(session, select(*_COLUMNS), sought).order_by(Revision.id.desc()).limit(limit)
+    statement = _narrowed(session, select(*_COLUMNS), sought).order_by(Post.revision_id.desc()).limit(limit)
     if below is not None:
-        statement = statement.where(Revision.id < below)
+        statement = statement.where(Post.revision_id < below)
     return [Shelved._make(row) for row in session.execute(statement)]
 
 
@@ -97,8 +97,8 @@ def _kind(state: str, *, held: bool) -> Shown:
 
 def _narrowed(session: Session, statement: Select[Any], sought: Sought) -> Select[Any]:
     statement = (
-        statement.select_from(Revision)
-        .join(Post, Post.revision_id == Revision.id)
+        statement.select_from(Post)
+        .join(Revision, Revision.id == Post.revision_id)
         .join(Series, Series.id == Post.series_id)
         .outerjoin(Release, Release.post_id == Post.id)
     )
@@ -119,7 +119,7 @@ def _said(session: Session, asked: str) -> ColumnElement[bool]:
 
 
 _COLUMNS: tuple[Any, ...] = (
-    Revision.id, Series.id, Series.slug, Series.title, Series.zone, Series.held_at, Post.slug, Post.number,
+    Post.revision_id, Series.id, Series.slug, Series.title, Series.zone, Series.held_at, Post.slug, Post.number,
     Revision.title, Post.state, Post.pinned, Post.due_at, Release.released_at, Post.withdrawn_at, Revision.actor,
     Revision.created_at,
 )  # fmt: skip
