@@ -20,7 +20,7 @@ from db.states import StoreKind
 from fascicle.config import Config
 from fascicle.node import lease_owner
 from fascicle.relaying import limits_of, relays_of, sender_of
-from fascicle.returning import return_path_of_each
+from fascicle.returning import leave_address_of, return_path_of_each
 from fascicle.signing import signer_of
 from feeds.calendar import About
 from feeds.outward import Outward
@@ -107,6 +107,7 @@ class App:
             tokens=self.tokens,
             env=self.templates,
             signer=signer_of(self.config.mail, domain=domain),
+            leave_address=leave_address_of(self.config, self.tokens),
         )
 
     @cached_property

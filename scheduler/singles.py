@@ -58,7 +58,7 @@ def send(session: Session, house: House, single: Single, *, now: datetime) -> bo
     Raises BadValue for an address that cannot be written to.
     """
     ascii_address(single.address)
-    skeleton = _rendered(house, single, now)
+    skeleton = rendered(house, single.purpose, single.about, language=single.language, form=single.format, now=now)
     row = {
         "key": f"single:{single.key}",
         "kind": EditionKind.single,
@@ -74,16 +74,25 @@ def send(session: Session, house: House, single: Single, *, now: datetime) -> bo
     return True
 
 
-def _rendered(house: House, single: Single, now: datetime) -> Skeleton:
+def rendered(
+    house: House,
+    purpose: Purpose,
+    about: Mapping[str, object],
+    *,
+    language: str,
+    form: LetterFormat,
+    now: datetime,
+) -> Skeleton:
+    """What a letter for this purpose says, with gaps for what is the reader's."""
     letter = SingleLetter(
-        name=single.purpose,
+        name=purpose,
         site_title=house.title,
         site_url=house.addresses.site(),
         postal_address=house.postal_address,
         date=to_wall(now, house.zone).date(),
-        about=single.about,
-        language=single.language,
-        format="html" if single.format is LetterFormat.html else "text",
+        about=about,
+        language=language,
+        format="html" if form is LetterFormat.html else "text",
     )
     return render_single(house.env, letter)
 

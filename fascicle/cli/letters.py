@@ -11,14 +11,13 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from db import corrections, posts, subscribers
-from db import series as all_series
+from db import subscribers
 from db.errors import BadValue, FascicleError
 from db.states import LetterFormat
 from fascicle.app import App
-from fascicle.cli import trying
-from fascicle.cli.context import JsonOption, NowOption, app_of, moment
-from fascicle.cli.output import listing, say, warn
+from fascicle.cli import corrections, trying
+from fascicle.cli.context import NowOption, app_of, moment
+from fascicle.cli.output import say, warn
 from fascicle.relaying import relays_of, sender_of
 from mail.headers import ascii_address
 from mail.letter import HTML_LONG
@@ -109,28 +108,6 @@ class _Choice:
     now: str | None
 
 
-def outdated(
-    context: typer.Context,
-    series: Annotated[str, typer.Argument(help="The slug of the series.")],
-    post: Annotated[str, typer.Argument(help="The slug of the post.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Name those whose letter carries another revision of a post than the present one, such as before a correction."""
-    with app_of(context) as app, app.store.reading() as session:
-        row = posts.by_slug(session, all_series.by_slug(session, series), post).post
-        rows = [
-            {
-                "address": letter.address,
-                "revision": letter.revision,
-                "edition": letter.edition,
-                "state": letter.state,
-                "at": letter.settled_at,
-            }
-            for letter in corrections.outdated(session, row)
-        ]
-    listing(rows, as_json=as_json, empty="No letter carries another revision than the present one.")
-
-
 @contextmanager
 def _chosen(context: typer.Context, choice: _Choice) -> Iterator[tuple[App, Preview]]:
     """The letter that is meant, of made-up contents unless an option names others."""
@@ -196,6 +173,6 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Looking at letters before anybody gets them.", no_args_is_help=True)
     group.command("preview")(preview)
     group.command("send-test")(send_test)
-    group.command("outdated")(outdated)
+    corrections.add_to(group)
     group.command("test-delivery")(trying.try_delivery)
     app.add_typer(group, name="letters")

@@ -56,7 +56,8 @@ class Office:
 
     @property
     def house(self) -> House:
-        house = a_house_of_letters(signer=self.signer)
+        leave_address = self.paths.leave if self.paths else None
+        house = a_house_of_letters(signer=self.signer, leave_address=leave_address)
         return house if self.templates is None else replace(house, env=environment(overrides=self.templates))
 
     @contextmanager

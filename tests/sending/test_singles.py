@@ -33,7 +33,9 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.operator_alert: {"title": "Held", "lines": ("A series is held.",), "what_now": "Look."},
 }
 WITH_LINK = (Purpose.confirm, Purpose.change_address, Purpose.new_address, Purpose.export, Purpose.erase)
-TO_READERS = [purpose for purpose in Purpose if not purpose.startswith("operator")]
+# A correction has an edition for all of its readers, and tests of its own.
+SINGLE = [purpose for purpose in Purpose if purpose is not Purpose.correction]
+TO_READERS = [purpose for purpose in SINGLE if not purpose.startswith("operator")]
 ONCE_LEFT = (Purpose.confirm, Purpose.goodbye)
 
 
@@ -301,7 +303,7 @@ def test_an_operator_is_never_suppressed_by_a_relay_that_refuses_them(bare: Offi
     assert bare.states() == ["hard"]
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("purpose", SINGLE)
 def test_only_letters_that_can_be_left_name_a_way_out(office: Office, relay: int, outbox: Path, purpose: Purpose):
     alice_is(office, SubscriberState.left if purpose in ONCE_LEFT else SubscriberState.active)
     if purpose.startswith("operator"):
