@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench bench-mail requirements clean
+.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench bench-mail scaling requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: doc
 bench-mail: $(VENV)/dev.stamp ## Measure mail end to end beside smtp-source; ARGS="--quick --json"
 	@scripts/need-postfix
 	@PYTHONPATH=. $(BIN)/python benchmarks/mailing.py $(ARGS)
+
+scaling: $(VENV)/dev.stamp ## Live a day of many series and readers, and say what it is at ten million
+	@PYTHONPATH=. $(BIN)/python benchmarks/scaling.py $(ARGS)
 
 requirements: $(VENV)/dev.stamp ## Write the hashed requirement files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in -o requirements/run.txt

@@ -116,9 +116,11 @@ def render_posts(env: Environment, letter: PostsLetter) -> Skeleton:
         raise BadValue(f"the {letter.name} of {letter.date} has no posts: do not send it")
     with_html = letter.format == "html"
     letter = _from_outside(letter)
-    while with_html and (much := _size(env, letter)) > HTML_LIMIT:
+    much = _size(env, letter) if with_html else 0
+    while much > HTML_LIMIT:
         letter = _shortened(letter, much)
-    if with_html and (much := _size(env, letter)) > HTML_LONG:
+        much = _size(env, letter)
+    if much > HTML_LONG:
         log.warning("letter is long", letter=letter.name, date=letter.date.isoformat(), bytes=much, limit=HTML_LIMIT)
     return render(env, letter.name, letter.language, with_html=with_html, letter=letter)
 
