@@ -186,6 +186,7 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("post-viewer", "/operator/posts/harbour/h1/", "vera"),
         Visit("post-conflict", "/operator/posts/harbour/h2/", "ada", act=save_too_late),
         Visit("post-revisions", "/operator/posts/harbour/h1/revisions/", "ada"),
+        Visit("post-tell", "/operator/posts/harbour/h1/tell/", "ada"),
         Visit("post-look", "/operator/posts/harbour/h4/look/", "ada"),
         Visit("post-look-phone-dark", "/operator/posts/harbour/h4/look/?width=phone&scheme=dark", "ada"),
         Visit("post-look-entry", "/operator/posts/harbour/h4/look/?view=entry", "ada"),

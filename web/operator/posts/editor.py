@@ -136,6 +136,8 @@ def _saved(desk: Desk, request: Request, shown: Shown) -> Response:
             actor=person_of(request).email,
             now=desk.site.calendar(),
         )
+    if sheet.tell:
+        return desk.go(f"posts/{shown.series.slug}/{saved.post.slug}/tell/")
     number = saved.revision.number if saved.revision else "same"
     return desk.go(f"posts/{shown.series.slug}/{saved.post.slug}/?saved={number}")
 

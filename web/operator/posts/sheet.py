@@ -1,7 +1,7 @@
 """What stands in the editor: from a stored revision or from a form, and from there to a manuscript."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,10 @@ _FIELDS = ("title", "slug", "number", "summary", "author", "tags")
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """The fields of the editor as text. `revision` is the number that the edit began with, 0 for a new post."""
+    """The fields of the editor as text. `revision` is the number that the edit began with, 0 for a new post.
+
+    `minor` is too small to be news; `tell` has those who hold earlier words told by a letter.
+    """
 
     title: str = ""
     slug: str = ""
@@ -37,9 +40,7 @@ class Sheet:
     files: Mapping[str, str]
     revision: int = 0
     minor: bool = False
-
-    def with_files(self, more: Mapping[str, str]) -> "Sheet":
-        return replace(self, files={**self.files, **more})
+    tell: bool = False
 
 
 def sheet_of(session: Session, written: Written) -> Sheet:
@@ -69,6 +70,7 @@ def sent_sheet(form: Form) -> Sheet:
         files={path: digest for path, _, digest in pairs if path},
         revision=int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 10 else 0,
         minor=form.has("minor"),
+        tell=form.one("note") == "letter",
     )
 
 
