@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.tables import Media, RevisionMedia
@@ -27,9 +27,11 @@ class Bytes(NamedTuple):
 
 
 def keep(session: Session, *, digest: str, content_type: str, body: bytes, uploaded_at: datetime | None = None) -> None:
-    """Keep a file, unless it is kept already; `uploaded_at` for one that nothing refers to yet."""
+    """Keep a file, unless it is kept already; `uploaded_at` for one that nothing refers to yet, or not any more."""
     row = {"digest": digest, "content_type": content_type, "body": body, "uploaded_at": uploaded_at}
-    insert_missing(session, Media, row)
+    if not insert_missing(session, Media, row) and uploaded_at is not None:
+        waiting = (Media.digest == digest, Media.uploaded_at.is_not(None))
+        session.execute(update(Media).where(*waiting).values(uploaded_at=uploaded_at))
 
 
 def is_kept(session: Session, digest: str) -> bool:

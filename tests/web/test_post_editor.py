@@ -214,6 +214,27 @@ def test_too_much_at_once_is_refused_in_words(either: Shop):
     assert "That is too much at once" in by_number.text
 
 
+def test_what_is_sent_is_not_even_read_for_who_may_not_write(either: Shop):
+    a_post(either, a_series(either))
+    vera = a_browser_of(either, Role.viewer)
+
+    too_much = vera.send(RAIN, {"do": "save", "body": "x" * 5_000_001})
+
+    assert too_much.status_code == 403
+
+
+def test_a_form_that_cannot_be_read_is_refused(either: Shop):
+    a_post(either, a_series(either))
+    ed = a_browser_of(either, Role.editor)
+
+    answers = [
+        ed.post(RAIN, content_type="multipart/form-data"),
+        ed.send(RAIN, {}, content_type="multipart/form-data; boundary=another"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+
+
 def test_pictures_that_no_post_came_to_show_are_forgotten_after_a_week_and_others_stay(rain: Shop):
     ed = a_browser_of(rain, Role.editor)
     kept = sent(ed, ed.get(RAIN).text, RAIN, ("kept.png", PNG), do="upload").text

@@ -18,7 +18,8 @@ def found(session: Session, series: str, slug: str, *, post_id: str = "") -> tup
         row = all_series.by_slug(session, series)
         return row, posts.by_slug(session, row, slug)
     except (SeriesNotFound, PostNotFound):
-        moved = session.get(Post, int(post_id)) if post_id.isascii() and post_id.isdecimal() else None
+        known = post_id.isascii() and post_id.isdecimal() and len(post_id) < 19
+        moved = session.get(Post, int(post_id)) if known else None
         if moved is None:
             raise
         row = session.get_one(Series, moved.series_id)

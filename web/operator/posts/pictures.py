@@ -34,7 +34,7 @@ def routes(desk: Desk) -> APIRouter:
             found = media.find(session, digest)
         if found is None:
             raise not_found()
-        kept = {"Cache-Control": "private, max-age=86400", "Content-Type": found.content_type}
+        kept = {"Cache-Control": "private, no-cache", "Content-Type": found.content_type}
         return unless_known(request, found.body, headers={**HEADERS, **kept})
 
     return router
