@@ -90,6 +90,7 @@ def live(passes: Passes, note: Path) -> Day:
     store = passes.clockwork.store
     writes, cpu = WriteTimes(store), {}
     cpu["release"] = spent(lambda: passes.clockwork.release(RELEASE))
+    cpu["feeds"] = spent(passes.write_feeds)
     cpu["plan"] = spent(lambda: planned(store, note))
     cpu["letters"] = spent(lambda: passes.send_letters(MORNING))
     made = {table.name: counted(store, table.name) for table in Base.metadata.sorted_tables}

@@ -23,7 +23,7 @@ from scheduler.wording import wording_of
 from scheduler.writing import Manuscript, save
 from tests.making import a_clockwork, a_house, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
-from tests.web.behind import free_port
+from tests.ports import free_port
 from tests.web.making import NOW, TOKENS, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator
