@@ -22,6 +22,7 @@ class Edition(Base):
     """
 
     __tablename__ = "editions"
+    __table_args__ = (Index("ix_editions_moment", "moment", "id"),)
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(unique=True)
