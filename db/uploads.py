@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
@@ -118,11 +118,19 @@ def count_refusals(session: Session, upload_id: int) -> int:
     return session.scalar(mine) or 0
 
 
+def any_before(session: Session, moment: datetime) -> bool:
+    """Whether there is a list that ended before a moment, or never arrived whole."""
+    return session.scalar(select(Upload.id).where(_old(moment)).limit(1)) is not None
+
+
 def forget_before(session: Session, moment: datetime) -> int:
-    """Drop lists that ended before a moment with their refused lines, and those that never arrived."""
-    ended = Upload.ended_at < moment
-    lost = (Upload.state == UploadState.arriving) & (Upload.sent_at < moment)
-    old = session.scalars(select(Upload.id).where(or_(ended, lost)).limit(10)).all()
+    """Drop some of these lists with their refused lines; gives how many."""
+    old = session.scalars(select(Upload.id).where(_old(moment)).limit(10)).all()
     session.execute(delete(UploadRefusal).where(UploadRefusal.upload_id.in_(old)))
     session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(old)))
     return rows_met(session, delete(Upload).where(Upload.id.in_(old)))
+
+
+def _old(moment: datetime) -> ColumnElement[bool]:
+    lost = and_(Upload.state == UploadState.arriving, Upload.sent_at < moment)
+    return or_(Upload.ended_at < moment, lost)
