@@ -33,6 +33,10 @@ def by_key(session: Session, key: str) -> Edition:
     return edition
 
 
+def by_id(session: Session, edition_id: int) -> Edition | None:
+    return session.get(Edition, edition_id)
+
+
 def is_there(session: Session, key: str) -> bool:
     return session.scalar(select(Edition.id).where(Edition.key == key)) is not None
 
@@ -79,6 +83,12 @@ def last_steered(session: Session, edition_id: int) -> Audit | None:
     """What an operator did last with an edition."""
     mine = select(Audit).where(Audit.subject == subject(edition_id))
     return session.scalar(mine.order_by(Audit.id.desc()).limit(1))
+
+
+def steered(session: Session, edition_id: int, *, limit: int) -> Sequence[Audit]:
+    """What operators did with an edition and its letters, the newest first."""
+    mine = select(Audit).where(Audit.subject == subject(edition_id))
+    return session.scalars(mine.order_by(Audit.id.desc()).limit(limit)).all()
 
 
 def contained(session: Session, edition_id: int) -> list[Contained]:

@@ -94,6 +94,7 @@ class Purpose(StrEnum):
     confirm = "confirm"
     welcome = "welcome"
     already = "already-subscribed"
+    preferences = "preferences"
     goodbye = "goodbye"
     change_address = "change-address"
     new_address = "new-address"

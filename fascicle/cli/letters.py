@@ -28,9 +28,9 @@ from mail.samples import GAPS_OF_SAMPLES, Format, letters, samples
 from mail.skeleton import fill
 from mail.trial import hand_over, marked
 from scheduler.preview import Preview, inert, of_edition, of_post, of_reader
+from scheduler.trial import MARK
 from timing.clocks import machine_now
 
-MARK = "[Test]"
 ENDINGS = {".html": "html", ".htm": "html", ".txt": "text"}
 
 LetterName = Annotated[str, typer.Argument(metavar="[LETTER]", help="A letter with made-up contents, such as digest.")]
