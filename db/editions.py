@@ -11,7 +11,7 @@ from db import tasks
 from db.errors import BadValue
 from db.statements import rows_met
 from db.states import DeliveryState, EditionKind, EditionState
-from db.tables import Audit, Delivery, Edition, EditionCut, Post, Release, Series, Variant
+from db.tables import Audit, Delivery, DigestHour, Edition, EditionCut, Post, Release, Series, Subscriber, Variant
 
 _CONTENTS = 500
 """Most contents of one edition that are looked through for its posts."""
@@ -111,6 +111,18 @@ def _carried(session: Session, edition_id: int) -> dict[int, list[str]]:
     for series_id, slug in session.execute(slugs.order_by(Release.series_id, Release.seq)):
         found.setdefault(series_id, []).append(slug)
     return found
+
+
+def next_hours(session: Session, *, limit: int) -> Sequence[DigestHour]:
+    """The hours at which digests are due next, the first first."""
+    order = (DigestHour.next_due_at, DigestHour.zone, DigestHour.hour)
+    return session.scalars(select(DigestHour).order_by(*order).limit(limit)).all()
+
+
+def readers_at(session: Session, zone: str, hour: int) -> int:
+    """How many readers chose an hour of a zone, those who get no letters now among them: asked of an index alone."""
+    there = (Subscriber.zone == zone, Subscriber.hour == hour)
+    return session.scalar(select(func.count()).select_from(Subscriber).where(*there)) or 0
 
 
 def sent_since(session: Session, edition_id: int, since: datetime) -> int:

@@ -302,6 +302,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             outbox=outbox,
             health=partial(health, app),
             house=app.house,
+            rules=rules_of(app.config),
         )
     )
 

@@ -24,6 +24,7 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.confirm: {"titles": ("Primer",), "hours": 48},
     Purpose.welcome: {"titles": ("Primer",), "first": NOON.date(), "hour": 7, "zone": "UTC"},
     Purpose.already: {"titles": ("Primer",), "paused": False},
+    Purpose.preferences: {},
     Purpose.goodbye: {"subscribe_url": "https://example.org/subscribe"},
     Purpose.change_address: {"address": "new@example.org", "hours": 2},
     Purpose.new_address: {"hours": 48},

@@ -6,14 +6,23 @@ from web.auth.door import Door
 from web.auth.secrets import Sealer
 from web.operator import (
     account,
+    ahead,
     assets,
     audit,
+    edition,
+    editions,
+    figures,
+    imports,
+    letters,
     operators,
     plan,
     preview,
+    reader,
+    readers,
     schedule,
     second_factor,
     signing_in,
+    suppressions,
     today,
     welcome,
 )
@@ -21,7 +30,10 @@ from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account, second_factor)
+_PAGES = (
+    signing_in, welcome, today, schedule, plan, preview, editions, edition, letters, ahead, readers, reader, imports,
+    suppressions, figures, audit, operators, account, second_factor,
+)  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 

@@ -33,4 +33,10 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-_ABOUT = {"series:": "Plans", "edition:": "Editions", "operator": "Operators"}
+_ABOUT = {
+    "series:": "Plans",
+    "edition:": "Editions",
+    "subscriber:": "Readers",
+    "address:": "Suppressions",
+    "operator": "Operators",
+}
