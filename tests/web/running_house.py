@@ -15,6 +15,7 @@ from db.states import Role, StoreKind
 from db.tables import Series
 from fascicle.app import App, clockwork, init_store, opened, web_of
 from fascicle.config import Config, read_config
+from fascicle.planner import Planner
 from fascicle.worker import Worker
 from tests.mail.faults import Script
 from tests.making import a_planned_post, a_reader, a_series
@@ -51,6 +52,7 @@ class House:
     url: str
     relay: WatchedRelay
     gate: Gate
+    planner: Planner
 
     def readers(self, *names: str, **values: object) -> None:
         with self.app.store.writing() as session:
@@ -65,7 +67,8 @@ class House:
 
     def release(self) -> None:
         """What the clock does when something is due."""
-        clockwork(self.app).wake(machine_now())
+        clockwork(self.app).release(machine_now())
+        self.planner.wake()
 
     def recipients(self) -> list[str]:
         return sorted(one.recipient for one in self.relay.accepted)
@@ -82,12 +85,15 @@ def a_running_house(database: str, folder: Path, script: Script | None = None) -
         with opened(config) as app:
             _fill(app)
             worker = Worker(app)
+            planner = Planner(clockwork(app), machine_now, worker.wake)
             worker.start()
+            planner.start()
             try:
                 with serving(web_of(app), port=port) as url:
-                    yield House(app, url, relay, gate)
+                    yield House(app, url, relay, gate, planner)
             finally:
                 gate.open()
+                planner.stop()
                 worker.stop()
 
 
