@@ -19,8 +19,8 @@ from fascicle.planner import Planner
 from fascicle.worker import Worker
 from tests.mail.faults import Script
 from tests.making import a_planned_post, a_reader, a_series
+from tests.ports import free_port
 from tests.sending.office import WatchedRelay, running
-from tests.web.behind import free_port
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD
 from timing.clocks import machine_now

@@ -28,8 +28,8 @@ from scheduler.uploads import UploadTaker, receive
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import TOKENS, a_clockwork, a_house, a_reader, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
+from tests.ports import free_port
 from tests.sending.office import Office, running
-from tests.web.behind import free_port
 from tests.web.making import NOW, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator
