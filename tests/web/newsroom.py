@@ -1,5 +1,6 @@
 """A house whose letters go out for real: a site, a worker, a relay, and readers in Riga at 07:00."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,10 @@ from tests.web.planning import a_plan
 MORNING = at("2026-03-09 05:00")
 """Monday, 07:00 in Riga: the first chapter of the plan comes out, and the digest goes."""
 KEY = "digest:Europe/Riga:07:2026-03-09"
+ONE_LATER: Script = {"RCPT": ["250 fine", "450 4.2.1 come back later", "250 fine"]}
+"""The second reader's mailbox is busy."""
+ONE_NEVER: Script = {"RCPT": ["250 fine", "550 5.1.1 <bob@readers.example> is nobody", "250 fine"]}
+"""The second reader is not there."""
 
 
 @dataclass
@@ -79,3 +84,9 @@ def in_doubt(room: Newsroom, name: str) -> int:
         edition = session.get_one(Edition, row.edition_id)
         edition.state = "sending"
     return row.id
+
+
+def problem_in(page: str) -> str:
+    """What a page says went wrong, in its words alone."""
+    found = re.search(r'class="problem" role="alert">(.*?)</p>', page, re.DOTALL)
+    return re.sub(r"<[^>]+>", "", found[1]) if found else ""

@@ -10,12 +10,11 @@ from sqlalchemy import select
 from db.engine import Store
 from db.states import Role
 from db.tables import Audit, Delivery
+from scheduler import steer
+from scheduler.steer import BREAKER, By
 from tests.web.letterbox import read
-from tests.web.newsroom import KEY, MORNING, Newsroom, a_newsroom, in_doubt
+from tests.web.newsroom import KEY, MORNING, ONE_LATER, ONE_NEVER, Newsroom, a_newsroom, in_doubt, problem_in
 from tests.web.staff import Browser, a_browser_of
-
-ONE_LATER = {"RCPT": ["250 fine", "450 4.2.1 come back later", "250 fine"]}
-ONE_NEVER = {"RCPT": ["250 fine", "550 5.1.1 <bob@readers.example> is nobody", "250 fine"]}
 
 
 @pytest.fixture
@@ -26,11 +25,6 @@ def room(store: Store, tmp_path: Path) -> Newsroom:
 def counts_in(page: str) -> dict[str, int]:
     found = re.findall(r"<dt>(?:<span[^>]*></span>)?([^<]+)</dt><dd>(\d+)</dd>", page)
     return {name: int(count) for name, count in found}
-
-
-def problem_in(page: str) -> str:
-    found = re.search(r'class="problem" role="alert">(.*?)</p>', page, re.DOTALL)
-    return re.sub(r"<[^>]+>", "", found[1]) if found else ""
 
 
 def path_of(room: Newsroom, rest: str = "", *, key: str = KEY) -> str:
@@ -166,6 +160,7 @@ def test_an_editor_reads_the_words_of_the_relay_and_a_viewer_its_code(room: News
 def test_a_viewer_sees_how_it_goes_and_nobodys_address(room: Newsroom):
     room.sends(ONE_NEVER)
     in_doubt(room, "alice")
+    steer.pause(room.store, KEY, By(BREAKER, MORNING, "the relay said: 550 <bob@readers.example> is nobody"))
     vera = a_browser_of(room.shop, Role.viewer)
     edition = room.edition().id
     pages = ["", "editions/", f"editions/{edition}/", f"letter/?edition={edition}", f"letter/frame?edition={edition}",

@@ -10,9 +10,8 @@ from scheduler.readers import ReaderDefaults
 from scheduler.uploads import UploadTaker
 from tests.making import TOKENS
 from tests.web.making import NOW
-from tests.web.newsroom import Newsroom, a_newsroom
+from tests.web.newsroom import Newsroom, a_newsroom, problem_in
 from tests.web.staff import Browser, a_browser_of
-from tests.web.test_editions_pages import problem_in
 from web import uploads
 
 EDGE = "----a-boundary"

@@ -7,9 +7,8 @@ import pytest
 
 from db.engine import Store
 from db.states import Role
-from tests.web.newsroom import Newsroom, a_newsroom
+from tests.web.newsroom import ONE_NEVER, Newsroom, a_newsroom
 from tests.web.staff import a_browser_of
-from tests.web.test_editions_pages import ONE_NEVER
 from web.operator.plot import Bar, Plot, shares
 
 

@@ -13,9 +13,8 @@ from db.tables import Audit
 from tests.making import a_reader
 from tests.web.letterbox import link_in, read
 from tests.web.making import NOW
-from tests.web.newsroom import MORNING, Newsroom, a_newsroom
+from tests.web.newsroom import MORNING, ONE_LATER, ONE_NEVER, Newsroom, a_newsroom, problem_in
 from tests.web.staff import Browser, a_browser_of
-from tests.web.test_editions_pages import ONE_LATER, ONE_NEVER, problem_in
 
 
 @pytest.fixture

@@ -141,7 +141,12 @@ def _seen(desk: Desk, session: Session, row: Edition, *, course: bool) -> dict[s
     if course:
         went = course_of(session, row, now=desk.site.machine())
         totals = [(one.total,) for one in went.stretches]
-        values |= {"course": went, "plot": Plot([one.until for one in went.stretches], ("ended",), totals)}
+        # Its reasons are words of the relay, which may name a reader.
+        values |= {
+            "breaker": steer.BREAKER,
+            "course": went,
+            "plot": Plot([one.until for one in went.stretches], ("ended",), totals),
+        }
     return values
 
 
