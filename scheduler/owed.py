@@ -8,6 +8,7 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from db import audience, releases
+from db.prepared import among_ids
 from db.releases import Owable
 from db.states import SubscriptionState
 from db.tables import CatchUp, DeliveryMark, Edition, Subscription
@@ -108,12 +109,13 @@ def owed_to(
         )
         .outerjoin(CatchUp, CatchUp.subscription_id == Subscription.id)
         .where(
-            Subscription.subscriber_id.in_(subscriber_ids),
+            among_ids(Subscription.subscriber_id),
             Subscription.state == SubscriptionState.active,
             or_(joins, Subscription.id.in_(least)),
         )
     )
-    held = [Held(*row)._replace(least=least.get(row[0], 0)) for row in session.execute(statement)]
+    rows = session.execute(statement, {"ids": subscriber_ids})
+    held = [Held._make([*row, least.get(row[0], 0)]) for row in rows]
     reach = _reach(held, cuts, reopened)
     after = min((one.watermark for one in held), default=0)
     return owed(held, reach, releases.owable(session, reach, after=after))

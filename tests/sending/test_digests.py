@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from db import deliveries
 from db.states import PostState
 from db.tables import Post, Release, Series, Subscription
 from scheduler import prepare as preparing
@@ -183,3 +184,24 @@ def test_a_content_that_very_many_have_is_rendered_once(office: Office, relay: i
 
     assert office.states() == ["sent"] * 20
     assert len(rendered) == 1
+
+
+def test_what_readers_of_much_are_owed_is_written_in_pieces(
+    office: Office, relay: int, outbox: Path, monkeypatch: pytest.MonkeyPatch
+):
+    written: list[int] = []
+    write = deliveries.write
+    monkeypatch.setattr(
+        deliveries, "write", lambda *given, **named: (written.append(len(given[2])), write(*given, **named))[1]
+    )
+    monkeypatch.setattr(preparing, "ROWS", 5)  # two rows for each reader
+    with office.store.writing() as session:
+        for number in range(4):
+            a_reader(session, f"reader-{number}@example.org")
+    office.plan("one", at("2026-03-02 06:00"))
+
+    office.run(at("2026-03-02 07:00"), relay)
+
+    assert written == [2, 2, 1]
+    assert office.states() == ["sent"] * 5
+    assert len(letters_in(outbox)) == 5
