@@ -313,7 +313,7 @@ def test_only_letters_that_can_be_left_name_a_way_out(office: Office, relay: int
     office.deliver(NOON, relay)
 
     [letter] = letters_in(outbox)
-    can_be_left = purpose in (Purpose.welcome, Purpose.already)
+    can_be_left = purpose in (Purpose.welcome, Purpose.already, Purpose.preferences)
     assert ("List-Unsubscribe" in letter) == ("List-Unsubscribe-Post" in letter) == can_be_left
     assert letter["Auto-Submitted"] == "auto-generated"
 
