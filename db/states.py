@@ -105,6 +105,7 @@ class Purpose(StrEnum):
     confirm = "confirm"
     welcome = "welcome"
     already = "already-subscribed"
+    preferences = "preferences"
     goodbye = "goodbye"
     correction = "correction"
     change_address = "change-address"
@@ -137,6 +138,30 @@ class SuppressionKind(StrEnum):
     operator = "operator"
     imported = "imported"
     erased = "erased"
+
+
+class UploadKind(StrEnum):
+    """What a list that an operator sent by a page is of."""
+
+    readers = "readers"
+    suppressions = "suppressions"
+
+
+class UploadState(StrEnum):
+    """How far such a list is; `refused` when nothing of it was taken in, `failed` when something else kept it back."""
+
+    arriving = "arriving"
+    waiting = "waiting"
+    checking = "checking"
+    taking_in = "taking_in"
+    finished = "finished"
+    refused = "refused"
+    failed = "failed"
+    stopped = "stopped"
+
+
+UPLOADS_UNDER_WAY = (UploadState.waiting, UploadState.checking, UploadState.taking_in)
+"""States in which a worker takes a list, or has it."""
 
 
 class InDoubtPolicy(StrEnum):

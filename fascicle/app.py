@@ -37,9 +37,11 @@ from scheduler.dispatch import Dispatcher, Embedded, Procrastinate, tables
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.pings import Herald, Pinger
+from scheduler.readers import ReaderDefaults
 from scheduler.release import Rules
 from scheduler.replay import calendar_of
 from scheduler.sending import LetterSender
+from scheduler.uploads import UploadTaker
 from scheduler.work import FeedWriter
 from templates.environment import environment
 from text.addresses import Addresses
@@ -265,6 +267,20 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             courier.close()
 
 
+def upload_taker(app: App, owner: str, *, stopping: Event) -> UploadTaker:
+    """Who takes in the lists that operators send by a page."""
+    site = app.config.site
+    return UploadTaker(
+        store=app.store,
+        fingerprint=app.tokens.fingerprint,
+        defaults=ReaderDefaults(site.zone, site.language),
+        owner=owner,
+        machine=machine_now,
+        calendar=app.now,
+        stopping=stopping.is_set,
+    )
+
+
 def hub_of(config: Config) -> Hub | None:
     """The hub that is told of news; None where none is named."""
     feeds = config.feeds
@@ -292,6 +308,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             outbox=outbox,
             health=partial(health, app),
             house=app.house,
+            rules=rules_of(app.config),
         )
     )
 

@@ -143,6 +143,7 @@ _ABOUT: dict[Purpose, dict[str, dict[str, object]]] = {
         "paused": {"titles": _TITLES[:1], "paused": True},
         "follows nothing": {"titles": (), "paused": False},
     },
+    Purpose.preferences: {"asked for": {}},
     Purpose.goodbye: {"goodbye": {"subscribe_url": f"{SITE}subscribe"}},
     Purpose.correction: {
         "a chapter with a number": {

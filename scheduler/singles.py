@@ -51,14 +51,16 @@ def to_reader(
     )
 
 
-def send(session: Session, house: House, single: Single, *, now: datetime) -> bool:
+def send(session: Session, house: House, single: Single, *, now: datetime, skeleton: Skeleton | None = None) -> bool:
     """Have a letter sent at once, before any digest; False when it is there already.
 
-    It is rendered here, so that it says what is true now. Whether it may go is asked once more before its dot.
-    Raises BadValue for an address that cannot be written to.
+    It is rendered here, so that it says what is true now, unless its `skeleton` is given. Whether it may go is asked
+    once more before its dot. Raises BadValue for an address that cannot be written to.
     """
     smtp_address(single.address)
-    skeleton = rendered(house, single.purpose, single.about, language=single.language, form=single.format, now=now)
+    skeleton = skeleton or rendered(
+        house, single.purpose, single.about, language=single.language, form=single.format, now=now
+    )
     row = {
         "key": f"single:{single.key}",
         "kind": EditionKind.single,

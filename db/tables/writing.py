@@ -128,13 +128,13 @@ class Media(Base):
     uploaded_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-class Upload(Base):
+class PostUpload(Base):
     """Posts that an operator sent and has not applied yet, as values; their files are in `media`.
 
     An operator has one at a time. `created_at` is machine time.
     """
 
-    __tablename__ = "uploads"
+    __tablename__ = "post_uploads"
 
     id: Mapped[Key]
     operator_id: Mapped[int] = mapped_column(Id, ForeignKey("operators.id", ondelete="CASCADE"), unique=True)

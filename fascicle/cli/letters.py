@@ -25,9 +25,9 @@ from mail.replies import OutcomeKind
 from mail.samples import GAPS_OF_SAMPLES, Format, letters, samples
 from mail.trial import hand_over
 from scheduler.preview import Preview, as_message, inert, of_edition, of_post, of_reader
+from scheduler.trial import MARK
 from timing.clocks import machine_now
 
-MARK = "[Test]"
 ENDINGS = {".html": "html", ".htm": "html", ".txt": "text"}
 
 LetterName = Annotated[str, typer.Argument(metavar="[LETTER]", help="A letter with made-up contents, such as digest.")]

@@ -24,6 +24,7 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.confirm: {"titles": ("Primer",), "hours": 48},
     Purpose.welcome: {"titles": ("Primer",), "first": NOON.date(), "hour": 7, "zone": "UTC"},
     Purpose.already: {"titles": ("Primer",), "paused": False},
+    Purpose.preferences: {},
     Purpose.goodbye: {"subscribe_url": "https://example.org/subscribe"},
     Purpose.change_address: {"address": "new@example.org", "hours": 2},
     Purpose.new_address: {"hours": 48},
@@ -349,7 +350,7 @@ def test_only_letters_that_can_be_left_name_a_way_out(office: Office, relay: int
     office.deliver(NOON, relay)
 
     [letter] = letters_in(outbox)
-    can_be_left = purpose in (Purpose.welcome, Purpose.already)
+    can_be_left = purpose in (Purpose.welcome, Purpose.already, Purpose.preferences)
     assert ("List-Unsubscribe" in letter) == ("List-Unsubscribe-Post" in letter) == can_be_left
     assert letter["Auto-Submitted"] == "auto-generated"
 

@@ -15,8 +15,8 @@ from web.auth.needs import Needs, needs_of
 from web.auth.origin import SAFE_METHODS
 
 EXAMPLES = {"series": "primer", "slug": "rain", "post": "rain", "name": "x", "token": "x", "operator": "1",
-            "invitation": "1", "sign_in": "999", "month": "2026-03", "upload": "1", "number": "1", "view": "page",
-            "digest": "ab"}  # fmt: skip
+            "invitation": "1", "sign_in": "999", "month": "2026-03", "edition": "1", "reader": "1", "upload": "1",
+            "number": "1", "view": "page", "digest": "ab"}  # fmt: skip
 PEOPLE: list[Role | None] = [None, *Role]
 
 

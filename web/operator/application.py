@@ -6,14 +6,23 @@ from web.auth.door import Door
 from web.auth.secrets import Sealer
 from web.operator import (
     account,
+    ahead,
     assets,
     audit,
+    edition,
+    editions,
+    figures,
+    imports,
+    letters,
     operators,
     plan,
     preview,
+    reader,
+    readers,
     schedule,
     second_factor,
     signing_in,
+    suppressions,
     today,
     welcome,
 )
@@ -24,7 +33,8 @@ from web.site import WebSite
 
 _PAGES = (
     signing_in, welcome, today, schedule, plan, preview, listing, sending, pictures, looks, revisions, telling, actions,
-    editor, audit, operators, account, second_factor,
+    editor, editions, edition, letters, ahead, readers, reader, imports, suppressions, figures, audit, operators,
+    account, second_factor,
 )  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""

@@ -16,12 +16,12 @@ def upgrade() -> None:
     op.create_index("ix_media_uploaded_at", "media", ["uploaded_at"])
     op.create_index("ix_posts_revision_id", "posts", ["revision_id"])
     op.create_table(
-        "uploads",
+        "post_uploads",
         sa.Column("id", Id, primary_key=True, autoincrement=True),
         sa.Column("operator_id", Id, sa.ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
         sa.Column("series_id", Id, sa.ForeignKey("series.id", ondelete="CASCADE"), nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("sources", sa.String, nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.UniqueConstraint("operator_id", name=op.f("uq_uploads_operator_id")),
+        sa.UniqueConstraint("operator_id", name=op.f("uq_post_uploads_operator_id")),
     )

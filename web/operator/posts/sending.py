@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
+from db import post_uploads
 from db import series as all_series
-from db import uploads
 from db.errors import BadValue
 from db.states import PostState
-from db.tables import Series, Upload
+from db.tables import PostUpload, Series
 from importers.files import TEXT_LIMIT
 from importers.findings import Findings
 from importers.markdown import read_folder
@@ -96,7 +96,7 @@ def _read(desk: Desk, request: Request, sent: Sent) -> int:
         raise ImportRefused((Problem(Place(name, None), f"has more than {_TEXTS // 1_000_000} MB of text."),))
     now = desk.site.machine()
     with desk.site.store.writing() as session:
-        return uploads.begin(
+        return post_uploads.begin(
             session,
             operator_id=person_of(request).id,
             series_id=series.id,
@@ -129,11 +129,11 @@ def _files_ahead(desk: Desk, source: PostSource) -> PostSource:
     return without_files(source, tuple(kept))
 
 
-def _found(desk: Desk, request: Request, upload: int) -> tuple[Upload, Series]:
+def _found(desk: Desk, request: Request, upload: int) -> tuple[PostUpload, Series]:
     if not 0 < upload < 2**62:
         raise not_found()
     with desk.site.store.reading() as session:
-        row = uploads.find(session, upload, operator_id=person_of(request).id)
+        row = post_uploads.find(session, upload, operator_id=person_of(request).id)
         if row is None:
             raise not_found()
         return row, session.get_one(Series, row.series_id)
@@ -168,7 +168,7 @@ def _take(desk: Desk, request: Request, upload: int, form: Fields) -> Response:
 
     def work(session: Session) -> list[Taken]:
         taken = _taken(desk, request, session, series, sources, minor="minor" in form)
-        uploads.forget(session, row.id)
+        post_uploads.forget(session, row.id)
         return taken
 
     try:
