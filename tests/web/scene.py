@@ -13,11 +13,12 @@ from db import series as all_series
 from db.engine import Store, open_store
 from db.states import Role
 from fascicle.demo.stage import examples
-from fascicle.seriesfile import apply, read_series_file
+from fascicle.seriesfile import read_series_file
 from importers.markdown import read_folder
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveWithRest, apply_at_once
 from scheduler.intake import NewSeries, take_in
+from scheduler.series_settings import apply
 from tests.making import a_clockwork, a_house, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
 from tests.web.behind import free_port
