@@ -14,12 +14,12 @@ from db.tables import Audit, Series
 from scheduler.edit import PlanChanged, Proposal, apply_unseen, cadence_of, load, redoing, stacks, undoing
 from scheduler.edit.history import can_walk, summary
 from scheduler.plan import Placed, Plan
-from scheduler.release import release_overdue
 from timing.wall import to_wall
 from web.auth.needs import Needs, needs
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
-from web.operator.toast import toast_of
+from web.operator.preview import number_in
+from web.operator.toast import toast_of, with_done
 from web.pages import READS
 
 _HISTORY = 20
@@ -51,15 +51,6 @@ def routes(desk: Desk) -> APIRouter:
     @needs(Needs.editor)
     def redo(series: str, request: Request, form: Fields) -> Response:
         return _walk(desk, request, series, form, redoing(1))
-
-    @router.post("/plan/{series}/unhold")
-    @needs(Needs.editor)
-    def unhold(series: str) -> Response:
-        with desk.site.store.writing() as session:
-            row = all_series.by_slug(session, series)
-            all_series.unhold(session, row.id)
-            release_overdue(session, row, now=desk.site.calendar())
-        return desk.go(f"plan/{series}/")
 
     return router
 
@@ -113,7 +104,7 @@ def _history(series: Series, history: Sequence[Audit]) -> dict[str, Any]:
 
 def _walk(desk: Desk, request: Request, slug: str, form: Fields, proposal: Proposal) -> Response:
     """Take an edit back, or do it again, over the version that the page showed."""
-    version = int(form["version"]) if form.get("version", "").isdecimal() else -1
+    version = number_in(form, "version")
     try:
         with desk.site.store.writing() as session:
             series = all_series.by_slug(session, slug)
@@ -123,4 +114,4 @@ def _walk(desk: Desk, request: Request, slug: str, form: Fields, proposal: Propo
         return _page(desk, request, slug, status=409, problem=str(error))
     except BadValue as error:
         return _page(desk, request, slug, status=422, problem=str(error))
-    return desk.go_to(form.get("back") or f"{desk.root}plan/{slug}/?done={slug}")
+    return desk.go_to(with_done(form.get("back") or f"{desk.root}plan/{slug}/", slug))
