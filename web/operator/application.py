@@ -8,12 +8,14 @@ from web.operator import (
     account,
     assets,
     audit,
+    new_series,
     operators,
     plan,
     preview,
     schedule,
     second_factor,
     signing_in,
+    slots,
     today,
     welcome,
 )
@@ -21,7 +23,8 @@ from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account, second_factor)
+_PAGES = (signing_in, welcome, today, schedule, plan, preview, new_series, slots, audit, operators, account,
+          second_factor)  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 

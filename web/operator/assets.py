@@ -15,6 +15,7 @@ from web.site import WebSite
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
+SCRIPTS = ("schedule", "zone")
 _CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 
 
@@ -42,22 +43,23 @@ def routes(site: WebSite) -> APIRouter:
 
 
 def asset_names(env: Environment) -> dict[str, str]:
-    """By what pages call them: `style`, `schedule`, `htmx`."""
+    """By what pages call them: `style`, `htmx`, and each script by its name."""
     return {key: asset.name for key, asset in _assets(env).items()}
 
 
 @cache
 def _assets(env: Environment) -> dict[str, Asset]:
-    assert env.loader is not None
-    style, theme, schedule = (
-        env.loader.get_source(env, f"web/{name}")[0]
-        for name in ("operator/style.css", "theme.css", "operator/schedule.js")
-    )
-    return {
+    style, theme = (_source(env, name) for name in ("operator/style.css", "theme.css"))
+    scripts = {name: _named(name, "js", _SCRIPT, _source(env, f"operator/{name}.js").encode()) for name in SCRIPTS}
+    return scripts | {
         "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
-        "schedule": _named("schedule", "js", _SCRIPT, schedule.encode()),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }
+
+
+def _source(env: Environment, name: str) -> str:
+    assert env.loader is not None
+    return env.loader.get_source(env, f"web/{name}")[0]
 
 
 def _named(name: str, ending: str, content_type: str, body: bytes) -> Asset:
