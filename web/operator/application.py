@@ -8,6 +8,7 @@ from web.operator import (
     account,
     assets,
     audit,
+    findings,
     new_series,
     operators,
     plan,
@@ -21,9 +22,10 @@ from web.operator import (
 )
 from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
+from web.operator.inspector import Inspector
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, today, schedule, plan, preview, new_series, slots, audit, operators, account,
+_PAGES = (signing_in, welcome, today, schedule, plan, preview, new_series, slots, findings, audit, operators, account,
           second_factor)  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
@@ -31,7 +33,7 @@ SECOND_FACTOR = "second factor"
 
 def add_operator(app: FastAPI, site: WebSite) -> None:
     sealer = Sealer(site.tokens.key(SECOND_FACTOR))
-    desk = Desk(site, Door(site.store, site.passwords, sealer, site.machine))
+    desk = Desk(site, Door(site.store, site.passwords, sealer, site.machine), Inspector(site.addresses.site_url))
     router = APIRouter(prefix="/operator", dependencies=[Depends(guard(desk))])
     for module in _PAGES:
         router.include_router(module.routes(desk))

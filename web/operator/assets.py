@@ -15,7 +15,7 @@ from web.site import WebSite
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
-SCRIPTS = ("schedule", "zone")
+SCRIPTS = ("live", "schedule", "zone")
 _CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 
 

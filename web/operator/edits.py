@@ -94,7 +94,9 @@ def _beside(asked: Asked) -> Edit:
 
 
 def _insert(asked: Asked) -> Edit:
-    return Insert(asked.text("post"), after=asked.text("other") or None)
+    other = asked.text("other") or None
+    before = asked.text("place") == "before"
+    return Insert(asked.text("post"), after=None if before else other, before=other if before else None)
 
 
 def _shift(asked: Asked) -> Edit:
