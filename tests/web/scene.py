@@ -156,11 +156,16 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("schedule-panel", "/operator/schedule/?month=2026-03", "ada", act=choose),
         Visit("schedule-ripple", "/operator/schedule/?month=2026-03", "ada", act=ask_for_a_move),
         Visit("schedule-one-series", "/operator/schedule/?month=2026-03&series=llm-primer-2", "ada"),
+        Visit("schedule-findings", "/operator/schedule/?month=2026-03&series=harbour", "ada", act=wait_for_findings),
         Visit("schedule-empty", "/operator/schedule/?month=2031-01", "ada"),
         Visit("plan", "/operator/plan/harbour/", "ada"),
         Visit("plan-held", "/operator/plan/night/", "ada"),
         Visit("plan-toast", "/operator/plan/harbour/?done=harbour", "ada"),
         Visit("plan-viewer", "/operator/plan/harbour/", "vera"),
+        Visit("plan-mend", "/operator/plan/harbour/", "ada", act=open_all),
+        Visit("findings", "/operator/findings/", "ada"),
+        Visit("new-series", "/operator/series/new", "ada"),
+        Visit("new-series-refused", "/operator/series/new", "ada", act=set_up_badly),
         Visit("chapter", "/operator/plan/harbour/h4/", "ada"),
         Visit("chapter-out", "/operator/plan/harbour/h1/", "ada"),
         Visit("chapter-draft", "/operator/plan/harbour/draft/", "ada"),
@@ -185,6 +190,25 @@ def ask_for_a_move(page: Page) -> None:
     page.get_by_label("To", exact=True).fill("2026-03-20")
     page.get_by_role("button", name="Show what moves", exact=True).click()
     page.wait_for_selector("#panel .diff")
+
+
+def wait_for_findings(page: Page) -> None:
+    page.locator(".findings li").first.wait_for()
+
+
+def open_all(page: Page) -> None:
+    """Every section of the panel of a series, with the slots of its rhythm."""
+    for summary in page.locator("#panel summary").all():
+        summary.click()
+    page.get_by_label("In words").press_sequentially(" ")
+    page.locator("#slots li").first.wait_for()
+
+
+def set_up_badly(page: Page) -> None:
+    page.get_by_label("Title, as readers see it").fill("The Harbour")
+    page.get_by_label("Last part of its address").fill("harbour")
+    page.get_by_role("button", name="Set it up").click()
+    page.locator(".problem").wait_for()
 
 
 def invite(page: Page) -> None:

@@ -102,22 +102,3 @@ def test_everything_works_without_scripts(shop_on_both: Shop, browser: Browser, 
     assert moved == "2026-03-16 07:00"
     assert wall_of(shop_on_both, "c3") == "2026-03-11 07:00"
     window.close()
-
-
-def test_two_who_edit_one_plan_at_once_are_told(shop_on_both: Shop, browser: Browser, ada: BrowserContext, site: str):
-    other = a_window(browser, site, "ed", viewport={"width": 1400, "height": 900})
-    hers, his = schedule(ada, site), schedule(other, site)
-    hers.locator("#at-primer-c1").drag_to(hers.locator('td[data-date="2026-03-08"]'))
-    hers.get_by_role("button", name="Apply 1 move").wait_for()
-
-    his.locator("#at-primer-c1").drag_to(his.locator('td[data-date="2026-03-07"]'))
-    his.get_by_role("button", name="Apply 1 move").click()
-    his.locator(".toast").wait_for()
-    hers.get_by_role("button", name="Apply 1 move").click()
-
-    expect(hers.locator(".problem")).to_contain_text("ed@example.org has changed the plan")
-    assert wall_of(shop_on_both, "c1") == "2026-03-07 07:00"
-    hers.get_by_role("button", name="Apply 1 move").click()
-    hers.locator(".toast").wait_for()
-    assert wall_of(shop_on_both, "c1") == "2026-03-08 07:00"
-    other.close()
