@@ -19,6 +19,7 @@ from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_he
 from mail.line import Stuffed
 from mail.skeleton import Skeleton, fill
 from mail.tokens import PREFERENCES, UNSUBSCRIBE, VIEW, Tokens
+from scheduler.invitation_links import token_of
 from scheduler.prepare import Content
 from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
@@ -140,7 +141,7 @@ _TO_LEAVE = (None, Purpose.welcome, Purpose.already)
 def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
     """The message of a ledger row: the same bytes at every call, whatever has been edited since."""
     row = letter.delivery
-    links = _links(house, counters, row)
+    links = _links(house, counters, row, letter.edition_key)
     headers = letter_headers(
         from_name=house.from_name,
         from_address=house.from_address,
@@ -168,7 +169,7 @@ def _feedback_id(house: House, kind: str) -> str:
     return f"{kind}:{hashlib.sha256(house.domain.encode()).hexdigest()[:12]}"
 
 
-def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
+def _links(house: House, counters: Counters, row: Delivery, key: str) -> dict[str, str]:
     """The links of a letter that are the reader's own; those it has a right to."""
     links: dict[str, str] = {}
     reader = row.subscriber_id
@@ -183,6 +184,8 @@ def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
         links["view_url"] = house.addresses.letter(house.tokens.make(VIEW, row.id, counters(UNSUBSCRIBE, reader)))
     if row.wish_id is not None and row.purpose is not None:
         links["action_url"] = house.addresses.confirm(house.tokens.make(row.purpose, row.wish_id, 0))
+    if row.purpose == Purpose.invitation:
+        links["action_url"] = house.addresses.welcome(token_of(house.tokens, key.removeprefix("single:")))
     return links
 
 
