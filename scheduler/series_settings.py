@@ -18,6 +18,8 @@ from scheduler.intake import create_series
 from scheduler.lint import check_rule_ids
 from timing.wall import is_zone
 
+MOST_ANNOUNCED = 100_000
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -86,9 +88,10 @@ def _set_words(session: Session, series: Series, values: dict[str, Any]) -> None
     named = {
         name: str(values[name]) for name in ("title", "subtitle", "summary", "author", "language") if name in values
     }
-    changed = [name for name, value in named.items() if getattr(series, name) != value]
+    told = {name: value or None if name == "author" else value for name, value in named.items()}
+    changed = [name for name, value in told.items() if getattr(series, name) != value]
     for name in changed:
-        setattr(series, name, named[name])
+        setattr(series, name, told[name])
     if changed:
         _want_feeds(session, series)
     if "at" in values:
@@ -106,12 +109,12 @@ def _want_feeds(session: Session, series: Series) -> None:
 
 
 def _set_announced(series: Series, values: dict[str, Any]) -> None:
+    """What is said of a count has a series announce, unless `announces` says otherwise; "" takes a value away."""
     if "announced_count" in values:
-        try:
-            series.announced_count = int(values["announced_count"])
-        except ValueError:
-            raise BadValue(f"announced_count: {values['announced_count']!r} is not a whole number") from None
+        series.announced_count = _count(values["announced_count"])
         series.announces = True
+    if "announces" in values:
+        series.announces = bool(values["announces"])
     if "announced_from" in values:
         series.announced_from = _date(values["announced_from"])
     if "announced_until" in values:
@@ -120,8 +123,17 @@ def _set_announced(series: Series, values: dict[str, Any]) -> None:
         raise BadValue(f"announced: {series.announced_until} comes before {series.announced_from}; exchange the two")
 
 
-def _date(value: Any) -> date:  # noqa: ANN401 - read from a file
-    return parse_date(str(value))
+def _count(value: Any) -> int | None:  # noqa: ANN401 - read from a file
+    text = str(value).strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_ANNOUNCED):
+        raise BadValue(f"announced_count: {value!r} is not a whole number from 1 to {MOST_ANNOUNCED}")
+    return int(text)
+
+
+def _date(value: Any) -> date | None:  # noqa: ANN401 - read from a file
+    return parse_date(str(value)) if str(value).strip() else None
 
 
 def _set_lint(series: Series, values: dict[str, Any]) -> None:
@@ -134,6 +146,6 @@ def _set_lint(series: Series, values: dict[str, Any]) -> None:
     off = {*lint.get("off", ()), *values.get("lint_off", ())} - set(values.get("lint_on", ()))
     check_rule_ids([*off, *values.get("lint_on", ())])
     buffer = str(values.get("buffer", lint.get("buffer", 0)))
-    if not (buffer.isascii() and buffer.isdecimal()):
+    if not (buffer.isascii() and buffer.isdecimal() and len(buffer) < 7):
         raise BadValue(f"buffer: {buffer!r} is not a whole number")
     series.lint = {"off": sorted(off), "buffer": int(buffer)}

@@ -15,6 +15,8 @@ from web.operator import (
     preview,
     schedule,
     second_factor,
+    series_form,
+    settings,
     signing_in,
     slots,
     today,
@@ -26,7 +28,7 @@ from web.operator.inspector import Inspector
 from web.site import WebSite
 
 _PAGES = (signing_in, welcome, today, schedule, plan, preview, new_series, slots, findings, audit, operators, account,
-          second_factor)  # fmt: skip
+          second_factor, settings, series_form)  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 
