@@ -173,6 +173,13 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("operators", "/operator/operators/", "ada"),
         Visit("operators-link", "/operator/operators/", "ada", act=invite),
         Visit("refused-viewer", "/operator/operators/", "vera"),
+        Visit("settings", "/operator/settings/", "ada"),
+        Visit("settings-series", "/operator/settings/series/harbour/", "ada", act=show_rules),
+        Visit("settings-site", "/operator/settings/site/", "ada"),
+        Visit("settings-relay", "/operator/settings/relays/", "ada", act=press("Test the relay main")),
+        Visit("settings-signing", "/operator/settings/signing/", "ada", act=press("Look it up")),
+        Visit("settings-templates", "/operator/settings/templates/", "ada"),
+        Visit("settings-doctor", "/operator/settings/doctor/", "ada", act=press("Look now")),
         Visit("account", "/operator/account/", "ada"),
         Visit("second-factor", "/operator/account/second", "ada"),
     ]
@@ -209,6 +216,20 @@ def set_up_badly(page: Page) -> None:
     page.get_by_label("Last part of its address").fill("harbour")
     page.get_by_role("button", name="Set it up").click()
     page.locator(".problem").wait_for()
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """A button whose outcome is a list of results."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("button", name=name).click()
+        page.locator(".results").first.wait_for()
+
+    return act
+
+
+def show_rules(page: Page) -> None:
+    page.get_by_text("Rules that do not count here").click()
 
 
 def invite(page: Page) -> None:

@@ -1,5 +1,7 @@
 """/{series}/{post}/: one chapter."""
 
+from functools import lru_cache
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
@@ -9,6 +11,9 @@ from text.markdown import Links, page_html
 from web.moved import elsewhere
 from web.pages import READS, public_page
 from web.site import WebSite
+
+KEPT = 128
+"""Chapters whose HTML is kept: those that are read now are few."""
 
 
 def routes(site: WebSite) -> APIRouter:
@@ -35,8 +40,14 @@ def routes(site: WebSite) -> APIRouter:
 
 def _body(site: WebSite, found: PostPage) -> str:
     """The chapter as HTML that is safe to print unescaped."""
-    media = {path: site.addresses.media(digest, path) for path, digest in found.media.items()}
-    return page_html(found.words.body, Links(site.addresses.post(found.series.slug, found.post.slug), media))
+    media = tuple((path, site.addresses.media(digest, path)) for path, digest in found.media.items())
+    return _html(found.words.body, site.addresses.post(found.series.slug, found.post.slug), media)
+
+
+@lru_cache(maxsize=KEPT)
+def _html(body: str, url: str, media: tuple[tuple[str, str], ...]) -> str:
+    """The same words in the same place are the same HTML; code and formulas take tens of milliseconds to make."""
+    return page_html(body, Links(url, dict(media)))
 
 
 def _image(site: WebSite, found: PostPage) -> str | None:
