@@ -21,7 +21,7 @@ from scheduler.intake import NewSeries, take_in
 from scheduler.series_settings import apply
 from tests.making import a_clockwork, a_house, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
-from tests.web.behind import free_port
+from tests.ports import free_port
 from tests.web.making import NOW, TOKENS, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator
@@ -254,3 +254,9 @@ def a_window(browser: Browser, url: str, who: str | None, **how: object) -> Brow
         fill_in(page, f"{who}@example.org", PASSWORD)
         page.close()
     return context
+
+
+def settled(page: Page) -> Page:
+    """The page of a plan or of all once it shows what lint found: until then its calendar may be exchanged."""
+    page.locator('#live[data-live=""]').wait_for(state="attached")
+    return page

@@ -12,7 +12,7 @@ from tests.making import a_house, a_source, taken_in, the_post
 from tests.web.browser import NEEDS_BROWSER, chromium
 from tests.web.making import NOW, Shop
 from tests.web.planning import a_plan
-from tests.web.scene import a_window
+from tests.web.scene import a_window, settled
 from tests.web.serving import serving
 from tests.web.staff import an_operator
 
@@ -49,7 +49,7 @@ def plan(shop: Shop, ed: BrowserContext, site: str) -> Page:
     a_plan(shop)
     page = ed.new_page()
     page.goto(f"{site}/operator/plan/primer/")
-    return page
+    return settled(page)
 
 
 def walls(shop: Shop, *slugs: str) -> list[str]:
@@ -154,7 +154,7 @@ def test_a_held_series_is_let_go_on_after_seeing_what_comes_out(shop: Shop, plan
     plan.get_by_role("button", name="Apply", exact=True).click()
     expect(plan.locator(".alarm")).to_contain_text("Held: a court order")
 
-    plan.get_by_role("button", name="Let it go on").click()
+    settled(plan).get_by_role("button", name="Let it go on").click()
     expect(plan.locator("#panel")).to_contain_text("the hold is lifted")
     plan.get_by_role("button", name="Apply", exact=True).click()
 
@@ -177,6 +177,7 @@ def test_a_draft_is_put_in_and_the_rest_makes_room(shop: Shop, plan: Page):
     with shop.store.writing() as session:
         taken_in(session, all_series.by_slug(session, "primer"), [a_source("Late", slug="late", draft=True)], now=NOW)
     plan.reload()
+    settled(plan)
 
     plan.get_by_role("link", name="Late").click()
     plan.get_by_label("Put it into the plan after").select_option(label="2 Chapter 2")

@@ -10,7 +10,7 @@ from tests.making import the_post
 from tests.web.browser import NEEDS_BROWSER, chromium
 from tests.web.making import Shop
 from tests.web.planning import a_plan
-from tests.web.scene import a_window
+from tests.web.scene import a_window, settled
 from tests.web.serving import serving
 from tests.web.staff import an_operator
 
@@ -43,6 +43,7 @@ def pages(browser: Browser, site: str) -> Iterator[tuple[Page, Page]]:
     hers, his = (window.new_page() for window in windows)
     for page in (hers, his):
         page.goto(f"{site}/operator/schedule/?month=2026-03")
+        settled(page)
     yield hers, his
     for window in windows:
         window.close()
