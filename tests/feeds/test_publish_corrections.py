@@ -8,9 +8,9 @@ import pytest
 
 from db import series as all_series
 from db.engine import Store
-from fascicle.seriesfile import Settings, apply
 from feeds.form import Form
 from scheduler import correct
+from scheduler.series_settings import Settings, apply
 from tests.feeds.keeping import Keeping
 from tests.feeds.publishing import Desk, a_desk, deleted, linked, the_one, urns
 from tests.feeds.rules import faults

@@ -34,6 +34,7 @@ from mail.tokens import Tokens
 from scheduler.letters import House
 from templates.environment import environment
 from tests.making import a_house_of_letters, the_environment
+from tests.web.household import Lookup, a_household, nothing_there
 from text.addresses import Addresses, tag_slug
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
@@ -62,6 +63,8 @@ class Shop:
     hub: str | None = None
     tokens: Tokens = TOKENS
     templates: Path | None = None
+    lookup: Lookup = nothing_there
+    settings: Mapping[str, object] = field(default_factory=dict)
     _apps: dict[object, FastAPI] = field(default_factory=dict)
 
     @property
@@ -85,12 +88,14 @@ class Shop:
 
     def app(self) -> FastAPI:
         """Built anew only for a shop that was told something else since."""
-        told = (self.url, self.outbox, self.calendar, self.cache_seconds, self.hub, self.templates, id(self.tokens))
+        told = (self.url, self.outbox, self.calendar, self.cache_seconds, self.hub, self.templates, id(self.tokens),
+                id(self.lookup), repr(self.settings))  # fmt: skip
         if told not in self._apps:
             self._apps[told] = self._built()
         return self._apps[told]
 
     def _built(self) -> FastAPI:
+        env = the_environment() if self.templates is None else environment(overrides=self.templates)
         site = WebSite(
             store=self.store,
             addresses=Addresses(self.url),
@@ -101,11 +106,14 @@ class Shop:
             tokens=self.tokens,
             publication=self.publication,
             storage=self.feeds,
-            env=the_environment() if self.templates is None else environment(overrides=self.templates),
+            env=env,
             calendar=self.calendar,
             outbox=self.outbox,
             health=lambda: self.health,
             house=self.house,
+            household=a_household(
+                self.folder, self.store, env, lambda: self.machine, lookup=self.lookup, settings=self.settings
+            ),
             machine=lambda: self.machine,
             cache_seconds=self.cache_seconds,
             hub=self.hub,

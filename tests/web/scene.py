@@ -17,13 +17,14 @@ from db.engine import Store, open_store
 from db.states import InDoubtPolicy, Role, UploadKind
 from db.tables import Edition, Subscriber
 from fascicle.demo.stage import examples
-from fascicle.seriesfile import apply, read_series_file
+from fascicle.seriesfile import read_series_file
 from importers.markdown import read_folder
 from scheduler import suppressing
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveWithRest, apply_at_once
 from scheduler.intake import NewSeries, take_in
 from scheduler.readers import ReaderDefaults
+from scheduler.series_settings import apply
 from scheduler.steer import By
 from scheduler.uploads import UploadTaker, receive
 from scheduler.wording import wording_of
@@ -227,11 +228,16 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("schedule-panel", "/operator/schedule/?month=2026-03", "ada", act=choose),
         Visit("schedule-ripple", "/operator/schedule/?month=2026-03", "ada", act=ask_for_a_move),
         Visit("schedule-one-series", "/operator/schedule/?month=2026-03&series=llm-primer-2", "ada"),
+        Visit("schedule-findings", "/operator/schedule/?month=2026-03&series=harbour", "ada", act=wait_for_findings),
         Visit("schedule-empty", "/operator/schedule/?month=2031-01", "ada"),
         Visit("plan", "/operator/plan/harbour/", "ada"),
         Visit("plan-held", "/operator/plan/night/", "ada"),
         Visit("plan-toast", "/operator/plan/harbour/?done=harbour", "ada"),
         Visit("plan-viewer", "/operator/plan/harbour/", "vera"),
+        Visit("plan-mend", "/operator/plan/harbour/", "ada", act=open_all),
+        Visit("findings", "/operator/findings/", "ada"),
+        Visit("new-series", "/operator/series/new", "ada"),
+        Visit("new-series-refused", "/operator/series/new", "ada", act=set_up_badly),
         Visit("chapter", "/operator/plan/harbour/h4/", "ada"),
         Visit("chapter-out", "/operator/plan/harbour/h1/", "ada"),
         Visit("chapter-draft", "/operator/plan/harbour/draft/", "ada"),
@@ -276,6 +282,13 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("operators", "/operator/operators/", "ada"),
         Visit("operators-link", "/operator/operators/", "ada", act=invite),
         Visit("refused-viewer", "/operator/operators/", "vera"),
+        Visit("settings", "/operator/settings/", "ada"),
+        Visit("settings-series", "/operator/settings/series/harbour/", "ada", act=show_rules),
+        Visit("settings-site", "/operator/settings/site/", "ada"),
+        Visit("settings-relay", "/operator/settings/relays/", "ada", act=press("Test the relay main")),
+        Visit("settings-signing", "/operator/settings/signing/", "ada", act=press("Look it up")),
+        Visit("settings-templates", "/operator/settings/templates/", "ada"),
+        Visit("settings-doctor", "/operator/settings/doctor/", "ada", act=press("Look now")),
         Visit("account", "/operator/account/", "ada"),
         Visit("second-factor", "/operator/account/second", "ada"),
     ]
@@ -348,6 +361,39 @@ def a_folder(files: Mapping[str, str]) -> Path:
     return folder
 
 
+def wait_for_findings(page: Page) -> None:
+    page.locator(".findings li").first.wait_for()
+
+
+def open_all(page: Page) -> None:
+    """Every section of the panel of a series, with the slots of its rhythm."""
+    for summary in page.locator("#panel summary").all():
+        summary.click()
+    page.get_by_label("In words").press_sequentially(" ")
+    page.locator("#slots li").first.wait_for()
+
+
+def set_up_badly(page: Page) -> None:
+    page.get_by_label("Title, as readers see it").fill("The Harbour")
+    page.get_by_label("Last part of its address").fill("harbour")
+    page.get_by_role("button", name="Set it up").click()
+    page.locator(".problem").wait_for()
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """A button whose outcome is a list of results."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("button", name=name).click()
+        page.locator(".results").first.wait_for()
+
+    return act
+
+
+def show_rules(page: Page) -> None:
+    page.get_by_text("Rules that do not count here").click()
+
+
 def invite(page: Page) -> None:
     page.get_by_label("Email address").fill("una@example.org")
     page.get_by_role("button", name="Make a link").click()
@@ -370,3 +416,9 @@ def a_window(browser: Browser, url: str, who: str | None, **how: object) -> Brow
         fill_in(page, f"{who}@example.org", PASSWORD)
         page.close()
     return context
+
+
+def settled(page: Page) -> Page:
+    """The page of a plan or of all once it shows what lint found: until then its calendar may be exchanged."""
+    page.locator('#live[data-live=""]').wait_for(state="attached")
+    return page

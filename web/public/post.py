@@ -1,6 +1,7 @@
 """/{series}/{post}/: one chapter."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
@@ -11,6 +12,9 @@ from text.markdown import Links, page_html
 from web.moved import elsewhere
 from web.pages import READS, public_page
 from web.site import WebSite
+
+KEPT = 128
+"""Chapters whose HTML is kept: those that are read now are few."""
 
 
 def routes(site: WebSite) -> APIRouter:
@@ -43,7 +47,13 @@ def values_of(site: WebSite, found: PostPage) -> dict[str, object]:
 
 def body_html(site: WebSite, body: str, *, address: str, files: Mapping[str, str]) -> str:
     """A chapter as HTML that is safe to print unescaped; `files` has the digest of each file that it shows, by path."""
-    return page_html(body, Links(address, {path: site.addresses.media(digest, path) for path, digest in files.items()}))
+    return _html(body, address, tuple((path, site.addresses.media(digest, path)) for path, digest in files.items()))
+
+
+@lru_cache(maxsize=KEPT)
+def _html(body: str, url: str, media: tuple[tuple[str, str], ...]) -> str:
+    """The same words in the same place are the same HTML; code and formulas take tens of milliseconds to make."""
+    return page_html(body, Links(url, dict(media)))
 
 
 def _image(site: WebSite, found: PostPage) -> str | None:
