@@ -64,6 +64,10 @@ PRIORITIES = {
 """What is worked on first where several editions wait: the higher."""
 
 
+NEVER_OPENED = (EditionKind.single, EditionKind.correction)
+"""Editions that are written together with their letters, so that nobody cuts them into batches."""
+
+
 class EditionState(StrEnum):
     due = "due"
     sending = "sending"

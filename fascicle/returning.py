@@ -33,13 +33,18 @@ def leave_address_of(config: Config, tokens: Tokens) -> str | None:
     return None if paths is None else paths.leave
 
 
+def patience_of(config: Config) -> Patience:
+    """How long an address may refuse letters for now: as set, also for what relays say at once."""
+    settings = config.bounces
+    return Patience() if settings is None else Patience(settings.soft_editions, settings.soft_span)
+
+
 def taker_of(config: Config, store: Store, house: House, calendar: Clock) -> BounceTaker:
     """Raises BadValue where bounces are not set up."""
     settings, paths = config.bounces, return_paths(config, house.tokens)
     if settings is None or paths is None:
         raise BadValue("config.yaml: bounces: not set; name the address that bounces come to in `bounces.address`")
-    patience = Patience(settings.soft_editions, settings.soft_span)
-    return BounceTaker(store, config.node_file, paths, house, patience, calendar)
+    return BounceTaker(store, config.node_file, paths, house, patience_of(config), calendar)
 
 
 def mailbox_of(config: Config) -> MailboxSettings | None:

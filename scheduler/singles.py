@@ -12,7 +12,7 @@ from db.states import PRIORITIES, EditionKind, EditionState, LetterFormat, Purpo
 from db.subscribers import address_key
 from db.tables import Batch, Delivery, Edition, Subscriber, Variant
 from db.upsert import insert_missing
-from mail.headers import ascii_address
+from mail.headers import smtp_address
 from mail.single import SingleLetter, render_single
 from mail.skeleton import Skeleton
 from scheduler.letters import House
@@ -57,7 +57,7 @@ def send(session: Session, house: House, single: Single, *, now: datetime) -> bo
     It is rendered here, so that it says what is true now. Whether it may go is asked once more before its dot.
     Raises BadValue for an address that cannot be written to.
     """
-    ascii_address(single.address)
+    smtp_address(single.address)
     skeleton = rendered(house, single.purpose, single.about, language=single.language, form=single.format, now=now)
     row = {
         "key": f"single:{single.key}",

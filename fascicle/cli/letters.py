@@ -19,7 +19,7 @@ from fascicle.cli import corrections, trying
 from fascicle.cli.context import NowOption, app_of, moment
 from fascicle.cli.output import say, warn
 from fascicle.relaying import relays_of, sender_of
-from mail.headers import ascii_address
+from mail.headers import smtp_address
 from mail.letter import HTML_LONG
 from mail.replies import OutcomeKind
 from mail.samples import GAPS_OF_SAMPLES, Format, letters, samples
@@ -82,7 +82,7 @@ def send_test(
     now: NowOption = None,
 ) -> None:
     """Send a letter to yourself through the relay. It is no letter of the ledger, and its links do nothing."""
-    ascii_address(to)
+    smtp_address(to)
     choice = _Choice(letter, state, post, reader, edition, language, letter_format, now)
     with _chosen(context, choice) as (app, found):
         message = as_message(app.house, found, to, at=machine_now(), mark=MARK)

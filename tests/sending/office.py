@@ -26,6 +26,7 @@ from mail.courier import Courier
 from mail.dkim import Signer
 from mail.opening import RelaySettings
 from mail.pace import Limits
+from mail.verdict import Patience
 from mail.verp import ReturnPaths
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
@@ -53,6 +54,7 @@ class Office:
     signer: Signer | None = None
     templates: Path | None = None
     paths: ReturnPaths | None = None
+    patience: Patience = Patience()  # noqa: RUF009 - it is frozen
 
     @property
     def house(self) -> House:
@@ -92,6 +94,8 @@ class Office:
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
             policy=policy,
+            note=self.folder / "node.json",
+            patience=self.patience,
         )
         clockwork = Clockwork(self.store, self.folder / "node.json", Rules(hold_after=timedelta(days=30)))
         feeds = FeedWriter(self.store, publisher, owner, lambda: self.machine)
