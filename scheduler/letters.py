@@ -158,7 +158,7 @@ def _coming(session: Session, series: Series, moment: datetime) -> Announced | N
 Counters = Callable[[str, int], int]
 """The counter that a token has to carry, by its purpose and subject."""
 
-_TO_LEAVE = (None, Purpose.welcome, Purpose.already, Purpose.preferences)
+_TO_LEAVE = (None, Purpose.welcome, Purpose.already, Purpose.preferences, Purpose.correction)
 """Letters by which somebody can leave: they go to who gets letters."""
 
 

@@ -1,7 +1,6 @@
 """What each reader of a stretch of subscribers is owed: a pure rule, and the two queries that feed it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import case, or_, select
@@ -29,15 +28,13 @@ class Held(NamedTuple):
     least: int = 0
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     subscription_id: int
     after: int
     upto: int
 
 
-@dataclass(frozen=True)
-class Owed:
+class Owed(NamedTuple):
     """One reader's letter: its posts as (post id, revision id), and how far it moves each subscription."""
 
     subscriber_id: int

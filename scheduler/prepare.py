@@ -5,11 +5,12 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audience, batches, deliveries
+from db import audience, batches, deliveries, intents
 from db.batches import Lease
 from db.engine import Store
 from db.prepared import among_ids
@@ -18,19 +19,19 @@ from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscr
 from db.upsert import insert_all_missing
 from mail.skeleton import Skeleton
 from scheduler.owed import Owed, owed_to
+from scheduler.patience import Verdicts, give_up, note_refusal, refused_softly
 
 READERS = 1000
 """Subscribers looked at in one step of a batch."""
 ROWS = 5000
 """Rows that one step writes at most, where its readers have many subscriptions: other writers wait for it."""
 CONTENTS = 50
-"""Different letters in one step: each has to be rendered before, and is written with a statement of its own."""
+"""Different letters of one step at most: each is rendered before the first can go, and written by a statement."""
 
 Render = Callable[[Session, Edition, "Content"], Skeleton]
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What makes two letters of an edition the same."""
 
     posts: tuple[tuple[int, int], ...]
@@ -52,9 +53,27 @@ class Step:
     contents: dict[int, Content]
     replaced: dict[int, Delivery]
 
+    def superseding(self, session: Session, verdicts: Verdicts, *, now: datetime) -> "Step":
+        """Without the letters that cannot take the place of an open one, and those to readers who are given up."""
+        letters = [one for one in self.letters if self._takes_its_place(session, one, verdicts, now)]
+        given_up = give_up(session, [one.subscriber_id for one in letters], verdicts)
+        return replace(self, letters=[one for one in letters if one.subscriber_id not in given_up])
 
-def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> bool:
-    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for."""
+    def _takes_its_place(self, session: Session, letter: Owed, verdicts: Verdicts, now: datetime) -> bool:
+        replaced = self.replaced.get(letter.subscriber_id)
+        if replaced is None:
+            return True
+        if not _supersede(session, replaced, now):
+            return False
+        note_refusal(session, replaced, verdicts)
+        return True
+
+
+def prepare(store: Store, lease: Lease, render: Render, *, verdicts: Verdicts, now: datetime) -> bool:
+    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for.
+
+    Whose server has refused too many editions gets none, and is suppressed.
+    """
     with store.reading() as session:
         batch = session.get_one(Batch, lease.batch_id)
         if batch.cursor >= batch.last:
@@ -70,6 +89,10 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         if not batches.move_cursor(session, lease, step.cursor):
             return False
         variants = made | _kept(session, edition, skeletons)
+        if not store.is_sqlite:
+            # Before their letters: as whoever tries those does.
+            intents.lock_readers(session, [row.id for row in step.replaced.values() if refused_softly(row)])
+        step = step.superseding(session, verdicts, now=now)
         _write(session, lease, step, {reader: variants[content] for reader, content in step.contents.items()}, now=now)
     return True
 
@@ -102,21 +125,22 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
 
 
 def _bounded(step: Step) -> Step:
-    """As much of a step as may be written at once, of one reader at least."""
-    rows, contents = 0, set[Content]()
-    for before, letter in enumerate(step.letters):
+    """As much of a step as may be rendered and written at once, of one reader at least."""
+    rows = 0
+    contents: set[Content] = set()
+    for most, letter in enumerate(step.letters):
         rows += 1 + len(letter.marks)
         contents.add(step.contents[letter.subscriber_id])
-        if before and (rows > ROWS or len(contents) > CONTENTS):
-            return _shorter(step, before)
+        if most and (rows > ROWS or len(contents) > CONTENTS):
+            return _begun(step, most)
     return step
 
 
-def _shorter(step: Step, letters: int) -> Step:
-    """The first letters of a step, and it ends with the reader of the last one."""
-    some = step.letters[:letters]
-    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in some}
-    return replace(step, cursor=some[-1].subscriber_id, letters=some, contents=contents)
+def _begun(step: Step, most: int) -> Step:
+    """Its first letters; who comes after them is looked at again."""
+    letters = step.letters[:most]
+    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in letters}
+    return replace(step, cursor=letters[-1].subscriber_id, letters=letters, contents=contents)
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
@@ -168,9 +192,8 @@ def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, in
     alike: dict[tuple[int, date | None], list[int]] = {}
     for letter in step.letters:
         replaced = step.replaced.get(letter.subscriber_id)
-        if replaced is None or _supersede(session, replaced, now):
-            paced_on = step.day or (replaced.paced_on if replaced is not None else None)
-            alike.setdefault((variants[letter.subscriber_id], paced_on), []).append(letter.subscriber_id)
+        paced_on = step.day or (replaced.paced_on if replaced is not None else None)
+        alike.setdefault((variants[letter.subscriber_id], paced_on), []).append(letter.subscriber_id)
     made: dict[int, int] = {}
     for (variant_id, paced_on), readers in alike.items():
         made |= deliveries.write(session, lease, readers, variant_id=variant_id, paced_on=paced_on, now=now)

@@ -12,16 +12,15 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from db import corrections, posts, subscribers
-from db import series as all_series
+from db import subscribers
 from db.errors import BadValue, FascicleError
 from db.states import LetterFormat
 from fascicle.app import App
-from fascicle.cli import trying
-from fascicle.cli.context import JsonOption, NowOption, app_of, moment
-from fascicle.cli.output import listing, say, warn
+from fascicle.cli import corrections, trying
+from fascicle.cli.context import NowOption, app_of, moment
+from fascicle.cli.output import say, warn
 from fascicle.relaying import relays_of, sender_of
-from mail.headers import ascii_address
+from mail.headers import smtp_address
 from mail.letter import HTML_LONG, letter_headers
 from mail.replies import OutcomeKind
 from mail.samples import GAPS_OF_SAMPLES, Format, letters, samples
@@ -85,7 +84,7 @@ def send_test(
     now: NowOption = None,
 ) -> None:
     """Send a letter to yourself through the relay. It is no letter of the ledger, and its links do nothing."""
-    ascii_address(to)
+    smtp_address(to)
     choice = _Choice(letter, state, post, reader, edition, language, letter_format, now)
     with _chosen(context, choice) as (app, found):
         message = _message(app, found, to)
@@ -109,28 +108,6 @@ class _Choice:
     language: str
     form: LetterFormat
     now: str | None
-
-
-def outdated(
-    context: typer.Context,
-    series: Annotated[str, typer.Argument(help="The slug of the series.")],
-    post: Annotated[str, typer.Argument(help="The slug of the post.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Name those whose letter carries another revision of a post than the present one, such as before a correction."""
-    with app_of(context) as app, app.store.reading() as session:
-        row = posts.by_slug(session, all_series.by_slug(session, series), post).post
-        rows = [
-            {
-                "address": letter.address,
-                "revision": letter.revision,
-                "edition": letter.edition,
-                "state": letter.state,
-                "at": letter.settled_at,
-            }
-            for letter in corrections.outdated(session, row)
-        ]
-    listing(rows, as_json=as_json, empty="No letter carries another revision than the present one.")
 
 
 @contextmanager
@@ -219,6 +196,6 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Looking at letters before anybody gets them.", no_args_is_help=True)
     group.command("preview")(preview)
     group.command("send-test")(send_test)
-    group.command("outdated")(outdated)
+    corrections.add_to(group)
     group.command("test-delivery")(trying.try_delivery)
     app.add_typer(group, name="letters")

@@ -186,22 +186,24 @@ def test_a_content_that_very_many_have_is_rendered_once(office: Office, relay: i
     assert len(rendered) == 1
 
 
-def test_what_readers_of_much_are_owed_is_written_in_pieces(
-    office: Office, relay: int, outbox: Path, monkeypatch: pytest.MonkeyPatch
+# Two rows for each reader; and two letters that differ, which stand in turn.
+@pytest.mark.parametrize(("bound", "most", "pieces"), [("ROWS", 5, [2, 2, 1]), ("CONTENTS", 1, [1, 1, 1, 1, 1])])
+def test_what_very_many_are_owed_is_rendered_and_written_in_pieces(
+    office: Office, relay: int, outbox: Path, bound: str, most: int, pieces: list[int], monkeypatch: pytest.MonkeyPatch
 ):
     written: list[int] = []
-    write = deliveries.write
+    mark = deliveries.mark
     monkeypatch.setattr(
-        deliveries, "write", lambda *given, **named: (written.append(len(given[2])), write(*given, **named))[1]
+        deliveries, "mark", lambda session, marks: (written.append(len(marks)), mark(session, marks))[1]
     )
-    monkeypatch.setattr(preparing, "ROWS", 5)  # two rows for each reader
+    monkeypatch.setattr(preparing, bound, most)
     with office.store.writing() as session:
-        for number in range(4):
-            a_reader(session, f"reader-{number}@example.org")
+        for number, language in enumerate(("de", "en", "de", "en")):
+            a_reader(session, f"reader-{number}@example.org", language=language)
     office.plan("one", at("2026-03-02 06:00"))
 
     office.run(at("2026-03-02 07:00"), relay)
 
-    assert written == [2, 2, 1]
+    assert written == pieces
     assert office.states() == ["sent"] * 5
     assert len(letters_in(outbox)) == 5
