@@ -4,9 +4,10 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, Update, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.prepared import Prepared, among_ids, given
 from db.states import STOPPED_EDITIONS, TO_OPERATORS, DeliveryState, Purpose, SubscriberState, SubscriptionState
 from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression, Wish
 
@@ -20,7 +21,7 @@ def commit_intents(
     was built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
     paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open. A single
     letter is refused when its address is suppressed, the reader's state is not one that it is for, or its link would
-    grant nothing any more.
+    grant nothing any more; that of a correction also when the reader follows its series no more.
 
     The letters are all of editions, or all `single`. `attempt` counts their tries, this one included. Asked `again`,
     because the answer of the first time was lost, it takes what may have been written then for its own.
@@ -42,22 +43,17 @@ def may_go(session: Session, delivery_id: int) -> bool:
     return session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, allowed)) is not None
 
 
-def _ids_met(session: Session, statement: Executable, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
+def _ids_met(session: Session, statement: Prepared, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
     session.flush()
-    values = {"ids": list(ids), "attempt": attempt, "fence": fence}
-    return set(session.connection().execute(statement, values).scalars())
-
-
-# Put together once: that costs more than the database takes to answer.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+    return {key for (key,) in statement.run(session, ids=ids, attempt=attempt, fence=fence)}
 
 
 @cache
-def _intents(again: bool, single: bool) -> Executable:
+def _intents(again: bool, single: bool) -> Prepared:
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
-    mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == bindparam("attempt"))
+    mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == given("attempt"))
     statement = update(Delivery).where(
-        Delivery.id.in_(_IDS),
+        among_ids(Delivery.id),
         or_(untried, mine) if again else untried,
         _may_get_single() if single else _may_get_editions(),
         ~_any_mark(Subscription.watermark != DeliveryMark.after),
@@ -68,17 +64,17 @@ def _intents(again: bool, single: bool) -> Executable:
 
 
 @cache
-def _resends(single: bool) -> Executable:
-    doubtful = (Delivery.id.in_(_IDS), Delivery.state == DeliveryState.in_doubt)
+def _resends(single: bool) -> Prepared:
+    doubtful = (among_ids(Delivery.id), Delivery.state == DeliveryState.in_doubt)
     statement = update(Delivery).where(
         *doubtful, _may_get_single() if single else _may_get_editions(), _holds(), _goes_out()
     )
     return _begun(statement, DeliveryState.in_doubt)
 
 
-def _begun(statement: Update, state: DeliveryState) -> Executable:
-    values: dict[str, Any] = {"state": state, "attempts": bindparam("attempt"), "retry_at": None, "asked_at": None}
-    return statement.values(values).returning(Delivery.id)
+def _begun(statement: Update, state: DeliveryState) -> Prepared:
+    values: dict[str, Any] = {"state": state, "attempts": given("attempt"), "retry_at": None, "asked_at": None}
+    return Prepared(statement.values(values).returning(Delivery.id))
 
 
 _READING: Final = (SubscriberState.active, SubscriberState.paused)
@@ -100,9 +96,21 @@ def _may_get_single() -> ColumnElement[bool]:
     others = and_(Delivery.purpose.not_in(list(_STATES)), Subscriber.state.in_(_READING))
     # A new address is the reader's only once its letter has been answered.
     theirs = or_(Subscriber.address == Delivery.address, Delivery.purpose == Purpose.new_address)
+    follows = or_(Delivery.purpose != Purpose.correction, _follows_series_of_edition())
     reader = exists().where(Subscriber.id == Delivery.subscriber_id, theirs, or_(*in_state, others))
     in_vain = exists().where(Wish.id == Delivery.wish_id, Wish.ended_at.is_not(None)).correlate(Delivery)
-    return ~in_vain & ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), reader.correlate(Delivery))
+    to_reader = reader.correlate(Delivery) & follows
+    return ~in_vain & ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), to_reader)
+
+
+def _follows_series_of_edition() -> ColumnElement[bool]:
+    following = exists().where(
+        Edition.id == Delivery.edition_id,
+        Subscription.series_id == Edition.series_id,
+        Subscription.subscriber_id == Delivery.subscriber_id,
+        Subscription.state == SubscriptionState.active,
+    )
+    return following.correlate(Delivery)
 
 
 def _may_get_editions() -> ColumnElement[bool]:
@@ -125,7 +133,7 @@ def _any_mark(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _holds() -> ColumnElement[bool]:
-    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == bindparam("fence")).correlate(Delivery)
+    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == given("fence")).correlate(Delivery)
 
 
 def _goes_out() -> ColumnElement[bool]:
@@ -138,11 +146,11 @@ def lock_readers(session: Session, ids: Collection[int]) -> None:
 
     In one order for all workers. SQLite has one writer, and needs nothing of the kind.
     """
-    session.connection().execute(_readers(), {"ids": list(ids)}).all()
+    _readers().ask(session, ids=ids)
 
 
 @cache
-def _readers() -> Executable:
-    of_letters = select(Delivery.subscriber_id).where(Delivery.id.in_(_IDS))
+def _readers() -> Prepared:
+    of_letters = select(Delivery.subscriber_id).where(among_ids(Delivery.id))
     statement = select(Subscriber.id).where(Subscriber.id.in_(of_letters)).order_by(Subscriber.id)
-    return statement.with_for_update(key_share=True)
+    return Prepared(statement.with_for_update(key_share=True))

@@ -44,17 +44,28 @@ class LetterFormat(StrEnum):
 
 class EditionKind(StrEnum):
     """A personal edition is one letter to one subscription, which somebody asked for and waits for; a single one is
-    one letter without posts.
+    one letter without posts. A correction has a letter without posts for each of many readers.
     """
 
     digest = "digest"
     instant = "instant"
     personal = "personal"
     single = "single"
+    correction = "correction"
 
 
-PRIORITIES = {EditionKind.digest: 0, EditionKind.instant: 10, EditionKind.personal: 20, EditionKind.single: 30}
+PRIORITIES = {
+    EditionKind.digest: 0,
+    EditionKind.correction: 5,
+    EditionKind.instant: 10,
+    EditionKind.personal: 20,
+    EditionKind.single: 30,
+}
 """What is worked on first where several editions wait: the higher."""
+
+
+NEVER_OPENED = (EditionKind.single, EditionKind.correction)
+"""Editions that are written together with their letters, so that nobody cuts them into batches."""
 
 
 class EditionState(StrEnum):
@@ -95,6 +106,7 @@ class Purpose(StrEnum):
     welcome = "welcome"
     already = "already-subscribed"
     goodbye = "goodbye"
+    correction = "correction"
     change_address = "change-address"
     new_address = "new-address"
     export = "export"

@@ -20,7 +20,7 @@ from db.states import StoreKind
 from fascicle.config import Config
 from fascicle.node import lease_owner
 from fascicle.relaying import limits_of, relays_of, sender_of
-from fascicle.returning import return_path_of_each
+from fascicle.returning import leave_address_of, patience_of, return_path_of_each
 from fascicle.signing import signer_of
 from feeds.calendar import About
 from feeds.outward import Outward
@@ -108,6 +108,7 @@ class App:
             tokens=self.tokens,
             env=self.templates,
             signer=signer_of(self.config.mail, domain=domain),
+            leave_address=leave_address_of(self.config, self.tokens),
         )
 
     @cached_property
@@ -153,9 +154,11 @@ def check_store(config: Config, store: Store) -> None:
 
 
 def dispatcher_of(config: Config, store: Store) -> Dispatcher:
-    """How this store's work reaches its workers; from now on the store's transactions offer what they make ready."""
+    """How this store's work reaches its workers; from now on the store's transactions tell what they make ready."""
     if config.dispatch == "embedded":
-        return Embedded()
+        embedded = Embedded()
+        store.made_ready = embedded.wake
+        return embedded
     dispatcher = Procrastinate(store, machine_now)
     store.offer = dispatcher.offer
     return dispatcher
@@ -253,6 +256,8 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             machine=machine_now,
             calendar=calendar or app.now,
             policy=app.config.mail.in_doubt,
+            note=app.config.node_file,
+            patience=patience_of(app.config),
         )
         try:
             pings = Pinger(app.store, hub, owner, machine_now) if hub else None

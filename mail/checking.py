@@ -25,7 +25,7 @@ _ASKING = (
     Purpose.erase,
     Purpose.invitation,
 )
-NEEDED = dict.fromkeys(POSTS, "unsubscribe_url") | dict.fromkeys(_ASKING, "action_url")
+NEEDED = dict.fromkeys((*POSTS, Purpose.correction), "unsubscribe_url") | dict.fromkeys(_ASKING, "action_url")
 """The link without which a letter has no use, or may not be sent."""
 
 

@@ -12,6 +12,7 @@ from web.auth.needs import Needs, needs
 from web.conditional import unless_known
 from web.pages import READS, not_found
 from web.site import WebSite
+from web.style import style_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
@@ -43,7 +44,7 @@ def routes(site: WebSite) -> APIRouter:
 
 
 def asset_names(env: Environment) -> dict[str, str]:
-    """By what pages call them: `style`, `htmx`, and each script by its name."""
+    """By what pages call them: `style`, `prose`, `htmx`, and each script by its name."""
     return {key: asset.name for key, asset in _assets(env).items()}
 
 
@@ -53,6 +54,7 @@ def _assets(env: Environment) -> dict[str, Asset]:
     scripts = {name: _named(name, "js", _SCRIPT, _source(env, f"operator/{name}.js").encode()) for name in SCRIPTS}
     return scripts | {
         "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
+        "prose": _named("prose", "css", _CSS, _of_readers(style_of(env).body)),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }
 
@@ -60,6 +62,11 @@ def _assets(env: Environment) -> dict[str, Asset]:
 def _source(env: Environment, name: str) -> str:
     assert env.loader is not None
     return env.loader.get_source(env, f"web/{name}")[0]
+
+
+def _of_readers(sheet: bytes) -> bytes:
+    """The style of readers' pages, for what is shown of them within one of ours."""
+    return b"@scope (.as-page) {\n%b\n}\n" % sheet.replace(b":root", b":scope")
 
 
 def _named(name: str, ending: str, content_type: str, body: bytes) -> Asset:
