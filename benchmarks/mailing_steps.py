@@ -30,8 +30,10 @@ from mail.courier import Courier
 from mail.ledger import Ended, Entry, Intend, Ledger
 from mail.opening import RelaySettings
 from mail.replies import Outcome, OutcomeKind
+from mail.verdict import Patience
 from scheduler.letters import bytes_of, render
 from scheduler.passes import Clockwork
+from scheduler.patience import Verdicts
 from scheduler.prepare import prepare
 from scheduler.release import Rules
 from timing.clocks import machine_now
@@ -87,8 +89,9 @@ def measure(store: Store, courier: Courier, owner: str) -> None:
         return render(home, *given)
 
     lease = claimed(store, owner)
+    verdicts = Verdicts(Patience(), machine_now())
     with cpu("what is owed, into the ledger"):
-        prepare(store, lease, rendered, now=machine_now())
+        prepare(store, lease, rendered, verdicts=verdicts, now=machine_now())
     with cpu("reading it"):
         letters = letters_of(store, lease)
     with cpu("building the bytes"):
