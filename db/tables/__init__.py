@@ -20,6 +20,7 @@ from db.tables.writing import (
     RevisionMedia,
     Series,
     SeriesMove,
+    Upload,
     Withdrawal,
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "Throttle",
     "Token",
     "Turn",
+    "Upload",
     "Variant",
     "Wish",
     "Withdrawal",

@@ -1,10 +1,11 @@
 """A house in full swing, and every page of it with what a person does there: for browsers, axe and pictures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -18,6 +19,8 @@ from importers.markdown import read_folder
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveWithRest, apply_at_once
 from scheduler.intake import NewSeries, take_in
+from scheduler.wording import wording_of
+from scheduler.writing import Manuscript, save
 from tests.making import a_clockwork, a_house, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
 from tests.ports import free_port
@@ -51,6 +54,7 @@ def a_scene(folder: Path) -> Shop:
     _write(store)
     _release(store, folder)
     _steer(store)
+    _correct(store)
     _staff(shop)
     a_letter(folder / "outbox", "0001", subject="The Transformer Architecture")
     return shop
@@ -110,6 +114,17 @@ def _steer(store: Store) -> None:
         all_series.hold(session, night.id, reason="Departure was due while this machine slept", now=NOW)
 
 
+def _correct(store: Store) -> None:
+    """Ed has mended two chapters of the harbour, one of which is out."""
+    for slug, body in (("h1", "Some *other* words.\n\nAnd a second paragraph."), ("h2", "Some *better* words.")):
+        with store.writing() as session:
+            series = all_series.by_slug(session, "harbour")
+            post, words = posts.by_slug(session, series, slug)
+            wording = replace(wording_of(session, words), body=body)
+            written = Manuscript(slug=slug, number=post.number, wording=wording)
+            save(session, series, slug, written, based_on=1, minor=False, actor="ed@example.org", now=NOW)
+
+
 def _staff(shop: Shop) -> None:
     an_operator(shop)
     an_operator(shop, "ed@example.org", Role.editor, name="Ed")
@@ -163,6 +178,23 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("chapter", "/operator/plan/harbour/h4/", "ada"),
         Visit("chapter-out", "/operator/plan/harbour/h1/", "ada"),
         Visit("chapter-draft", "/operator/plan/harbour/draft/", "ada"),
+        Visit("posts", "/operator/posts/", "ada"),
+        Visit("posts-found", "/operator/posts/?q=light&series=harbour", "ada"),
+        Visit("posts-none", "/operator/posts/?q=nothing+like+it", "ada"),
+        Visit("post-new", "/operator/posts/-/new?series=harbour", "ada", act=write_a_post),
+        Visit("post-editor", "/operator/posts/llm-primer-1/the-transformer-architecture/", "ada"),
+        Visit("post-viewer", "/operator/posts/harbour/h1/", "vera"),
+        Visit("post-conflict", "/operator/posts/harbour/h2/", "ada", act=save_too_late),
+        Visit("post-revisions", "/operator/posts/harbour/h1/revisions/", "ada"),
+        Visit("post-tell", "/operator/posts/harbour/h1/tell/", "ada"),
+        Visit("post-look", "/operator/posts/harbour/h4/look/", "ada"),
+        Visit("post-look-phone-dark", "/operator/posts/harbour/h4/look/?width=phone&scheme=dark", "ada"),
+        Visit("post-look-entry", "/operator/posts/harbour/h4/look/?view=entry", "ada"),
+        Visit("post-look-letter", "/operator/posts/harbour/h4/look/?view=letter&scheme=dark", "ada"),
+        Visit("post-look-atom", "/operator/posts/harbour/h4/look/?view=atom", "ada"),
+        Visit("import", "/operator/posts/-/import", "ada"),
+        Visit("import-refused", "/operator/posts/-/import?series=harbour", "ada", act=send_nothing),
+        Visit("import-preview", "/operator/posts/-/import?series=harbour", "ada", act=send_a_folder),
         Visit("record", "/operator/audit/", "ada"),
         Visit("operators", "/operator/operators/", "ada"),
         Visit("operators-link", "/operator/operators/", "ada", act=invite),
@@ -184,6 +216,40 @@ def ask_for_a_move(page: Page) -> None:
     page.get_by_label("To", exact=True).fill("2026-03-20")
     page.get_by_role("button", name="Show what moves", exact=True).click()
     page.wait_for_selector("#panel .diff")
+
+
+def write_a_post(page: Page) -> None:
+    page.get_by_label("Title").fill("Salt")
+    page.get_by_label("Text, in Markdown").fill("It *tastes* of $H_2O$.\n\n![The sea](sea.png)\n")
+    page.wait_for_selector(".warnings")
+
+
+def save_too_late(page: Page) -> None:
+    """The form as it would have been sent before somebody else saved."""
+    page.locator("input[name=revision]").evaluate("field => field.value = '1'")
+    page.get_by_label("Text, in Markdown").fill("Some other *words*.")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector(".conflict")
+
+
+def send_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Show what would happen").click()
+    page.wait_for_selector(".alarm")
+
+
+def send_a_folder(page: Page) -> None:
+    fog = "---\ntitle: A fog that was there before\ndate: 2020-01-01\n---\n"
+    files = {"01-salt.md": "---\ntitle: Salt\nnumber: 6\n---\nIt rained.\n", "02-fog.md": fog}
+    page.locator("#folder").set_input_files(a_folder(files))
+    page.get_by_role("button", name="Show what would happen").click()
+    page.wait_for_selector("table")
+
+
+def a_folder(files: Mapping[str, str]) -> Path:
+    folder = Path(mkdtemp())
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
 
 
 def invite(page: Page) -> None:

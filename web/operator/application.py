@@ -19,9 +19,13 @@ from web.operator import (
 )
 from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
+from web.operator.posts import actions, editor, listing, looks, pictures, revisions, sending, telling
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account, second_factor)
+_PAGES = (
+    signing_in, welcome, today, schedule, plan, preview, listing, sending, pictures, looks, revisions, telling, actions,
+    editor, audit, operators, account, second_factor,
+)  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 

@@ -33,4 +33,4 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-_ABOUT = {"series:": "Plans", "edition:": "Editions", "operator": "Operators"}
+_ABOUT = {"series:": "Plans", "post:": "Posts", "edition:": "Editions", "operator": "Operators"}

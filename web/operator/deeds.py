@@ -19,7 +19,7 @@ def told(row: Audit, series: Mapping[int, str]) -> Deed:
     """`series` has the titles of those that are there."""
     kind, _, number = row.subject.partition(":")
     title = series.get(int(number)) if kind == "series" and number.isdecimal() else None
-    about = title or str(row.detail.get("email") or row.subject.replace(":", " "))
+    about = title or str(row.detail.get("email") or row.detail.get("post") or row.subject.replace(":", " "))
     return Deed(row.at, row.actor, _what(row), about)
 
 
