@@ -4,9 +4,14 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
+from threading import Event
 
 import pytest
 
+from fascicle.app import opened, working
+from fascicle.config import read_config
+from mail.verdict import Patience
 from tests.bounces.shapes import absence, failed, postfix
 from tests.bounces.test_hostile import with_parts
 from tests.mail.faulty import FaultyRelay
@@ -326,3 +331,12 @@ def test_the_doctor_says_by_which_ways_bounces_come_in(program: Program):
     assert "nobody is suppressed by it" in found[0]["finding"]
     assert found[1]["finding"] == "come to bounces@lists.example, lmtp at 127.0.0.1:2424"
     assert "no way in; name bounces.lmtp, bounces.smtp or bounces.mailbox" in found[2]["finding"]
+
+
+def test_how_patient_we_are_with_what_relays_say_is_a_setting(program: Program):
+    set_up(program, BOUNCES.replace("}", ", soft_editions: 3, soft_days: 4}"))
+
+    with opened(read_config(program.folder / "config.yaml")) as app, working(app, stopping=Event()) as passes:
+        patience = passes.letters.patience
+
+    assert patience == Patience(3, timedelta(days=4))
