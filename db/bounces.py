@@ -1,13 +1,13 @@
 """Questions about what came back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.deliveries import Waiting
+from db.prepared import among_ids
 from db.statements import rows_met
 from db.states import BounceKind, DeliveryState
 from db.tables import Bounce, Delivery, Edition
@@ -62,12 +62,12 @@ class Soft(NamedTuple):
 
 
 def note_refusal(
-    session: Session, delivery: Delivery | Waiting, *, words: str, status: str | None, at: datetime
+    session: Session, delivery_id: int, subscriber_id: int, *, words: str, status: str | None, at: datetime
 ) -> None:
     """Write down that a relay refused a letter for now, to its last try, and in which words."""
     row = {
-        "delivery_id": delivery.id,
-        "subscriber_id": delivery.subscriber_id,
+        "delivery_id": delivery_id,
+        "subscriber_id": subscriber_id,
         "kind": BounceKind.soft,
         "status": status,
         "words": words,
@@ -77,13 +77,14 @@ def note_refusal(
     note(session, row)
 
 
-def often_soft(session: Session, reader_ids: Sequence[int], *, least: int) -> dict[int, Soft]:
+def often_soft(session: Session, reader_ids: Collection[int], *, least: int) -> dict[int, Soft]:
     """Those of these readers of whom so many letters or more count as soft, with the last of those."""
-    soft = (Bounce.subscriber_id.in_(reader_ids), Bounce.kind == BounceKind.soft, Bounce.forgiven_at.is_(None))
+    soft = (among_ids(Bounce.subscriber_id), Bounce.kind == BounceKind.soft, Bounce.forgiven_at.is_(None))
     last = select(func.max(Bounce.delivery_id)).where(*soft).group_by(Bounce.subscriber_id)
     last = last.having(func.count() >= least)
     statement = select(Delivery, Bounce.words).join(Bounce, Bounce.delivery_id == Delivery.id)
-    rows = session.execute(statement.where(Delivery.id.in_(last), Bounce.kind == BounceKind.soft))
+    statement = statement.where(Delivery.id.in_(last), Bounce.kind == BounceKind.soft)
+    rows = session.execute(statement, {"ids": list(reader_ids)})
     return {row.subscriber_id: Soft(row, words) for row, words in rows if row.subscriber_id is not None}
 
 

@@ -321,6 +321,12 @@ def find(session: Session, delivery_id: int) -> Letter | None:
     return None if row is None else Letter(*row)
 
 
+def of_singles(session: Session, keys: Collection[str]) -> dict[str, Delivery]:
+    """Single letters by the keys of their editions."""
+    rows = select(Edition.key, Delivery).join(Delivery, Delivery.edition_id == Edition.id).where(Edition.key.in_(keys))
+    return dict(session.execute(rows).all())
+
+
 def carries_withdrawn(session: Session, variant: Variant) -> bool:
     """Whether a post that a letter carries was taken back since."""
     carried = [post_id for post_id, _ in variant.posts]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
@@ -91,6 +91,11 @@ def last_actor(session: Session, series_id: int) -> str | None:
     """Who did something to a series' plan last."""
     newest = select(Audit.actor).where(Audit.subject == subject(series_id)).order_by(Audit.id.desc()).limit(1)
     return session.scalar(newest)
+
+
+def last_deed(session: Session, series_id: int) -> int:
+    """The id of the newest line of a series' history; 0 for a series without one."""
+    return session.scalar(select(func.max(Audit.id)).where(Audit.subject == subject(series_id))) or 0
 
 
 def history(session: Session, series_id: int) -> Sequence[Audit]:

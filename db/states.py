@@ -114,9 +114,10 @@ class Purpose(StrEnum):
     erase = "erase"
     operator_test = "operator-test"
     operator_alert = "operator-alert"
+    invitation = "invitation"
 
 
-TO_OPERATORS = (Purpose.operator_test, Purpose.operator_alert)
+TO_OPERATORS = (Purpose.operator_test, Purpose.operator_alert, Purpose.invitation)
 """Letters to an address that need not be a subscriber's."""
 
 

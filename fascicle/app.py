@@ -47,6 +47,7 @@ from templates.environment import environment
 from text.addresses import Addresses
 from timing.clocks import Clock, machine_now
 from web.app import WebSite, build_app
+from web.household import Household
 
 HUB_PATIENCE = 5
 """Seconds that one conversation with the hub may take."""
@@ -287,7 +288,7 @@ def hub_of(config: Config) -> Hub | None:
     return Hub(feeds.hub, HUB_PATIENCE, Outward(private=feeds.hub_private)) if feeds.hub else None
 
 
-def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
+def web_of(app: App, household: Household, *, outbox: Path | None = None) -> FastAPI:
     """The pages. `outbox` is a folder of received letters to show, for a demo."""
     site = app.config.site
     return build_app(
@@ -309,6 +310,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             health=partial(health, app),
             house=app.house,
             rules=rules_of(app.config),
+            household=household,
         )
     )
 

@@ -9,6 +9,7 @@ import yaml
 from pydantic import (
     BaseModel,
     Field,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -109,6 +110,7 @@ class Config(BaseSettings):
     release: Release = Release()
     templates: Path | None = None
     dispatch: Literal["embedded", "procrastinate"] = "embedded"
+    _file: Path = PrivateAttr(default=Path("config.yaml"))
 
     @field_validator("dispatch")
     @classmethod
@@ -129,6 +131,11 @@ class Config(BaseSettings):
         """The environment goes before the file (which arrives as init arguments)."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
+
+    @property
+    def file(self) -> Path:
+        """Where it was read from."""
+        return self._file
 
     @property
     def host(self) -> str:
@@ -160,6 +167,7 @@ def read_config(path: Path) -> Config:
     except ValidationError as error:
         lines = [_told(path.name, detail) for detail in error.errors()]
         raise ConfigRefused("\n".join(lines)) from None
+    config._file = path.resolve()
     return _with_absolute_paths(config, path.resolve().parent)
 
 

@@ -18,10 +18,12 @@ from db.states import EditionState
 from db.tables import Subscriber
 from fascicle.app import check_store, hub_of
 from fascicle.config import Config, read_config
+from fascicle.names import records_of
 from fascicle.relaying import relays_of, sender_of
 from fascicle.returning import mailbox_of
 from fascicle.signing import keys_of, state_of_signing
 from feeds.storage import names_objects, open_storage
+from mail.dns_records import Lookup, Record
 from mail.mailbox import look_into
 from mail.opening import RelaySettings
 from mail.relay import Connection
@@ -54,6 +56,20 @@ def examine(path: Path) -> list[Finding]:
     found.append(_try("bounces", lambda: _bounces(config)))
     found.append(_try("feeds folder", lambda: _storage(config.feeds.storage)))
     return found
+
+
+def examine_names(config: Config, *, lookup: Lookup) -> list[Finding]:
+    """One finding for each record of the DNS that receivers of letters look up."""
+    try:
+        records = records_of(config, lookup=lookup, now=machine_now())
+    except FascicleError as error:
+        return [Finding("dns", False, str(error))]
+    return [Finding("dns", one.ok, _told_of(one)) for one in records]
+
+
+def _told_of(record: Record) -> str:
+    advice = f"; publish or change: {record.advice}" if record.advice else ""
+    return f"{record.kind} {record.name}: {record.words}{advice}"
 
 
 def _try(part: str, look: Callable[[], str]) -> Finding:

@@ -14,8 +14,10 @@ import uvicorn
 from db.checkpoints import checkpointing
 from fascicle.app import App, clockwork, web_of
 from fascicle.heap import settle
+from fascicle.household import household_of
 from fascicle.planner import Planner
 from fascicle.worker import Worker
+from mail.dns_records import txt_records
 from scheduler.clock import ReleaseClock
 from timing.clocks import machine_now
 
@@ -80,8 +82,9 @@ def run_web(app: App, *, outbox: Path) -> None:
 
 def web_server(app: App, *, outbox: Path | None = None) -> uvicorn.Server:
     """The pages' server, which finishes the answers under way when it is told to stop."""
+    household = household_of(app.config, app.templates, lookup=txt_records, machine=machine_now)
     config = uvicorn.Config(
-        web_of(app, outbox=outbox),
+        web_of(app, household, outbox=outbox),
         host=app.config.host,
         port=app.config.port,
         log_config=None,

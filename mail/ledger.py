@@ -160,7 +160,7 @@ def _carry_out(
 def _note_given_up(session: Session, row: Delivery | Waiting, outcome: Outcome, now: datetime) -> None:
     """What a mailbox refused for now until the last try counts like what came back (scheduler.patience weighs it)."""
     if row.purpose is None and row.subscriber_id and speaks_of_mailbox(outcome.code or 0, outcome.reply):
-        bounces.note_refusal(session, row, words=outcome.reply, status=outcome.enhanced, at=now)
+        bounces.note_refusal(session, row.id, row.subscriber_id, words=outcome.reply, status=outcome.enhanced, at=now)
 
 
 def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery | Waiting]]:

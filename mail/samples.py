@@ -173,4 +173,9 @@ _ABOUT: dict[Purpose, dict[str, dict[str, object]]] = {
         "one line": {"title": "A series is held", "lines": ("cartographer: a post is late.",), "what_now": "Look."},
         "no lines": {"title": "A series is held", "lines": (), "what_now": "`fascicle plan show` says more."},
     },
+    Purpose.invitation: {
+        "a viewer": {"role": "viewer", "by": "olga@example.org", "days": 7},
+        "an editor": {"role": "editor", "by": "olga@example.org", "days": 7},
+        "an owner, for one day": {"role": "owner", "by": "olga@example.org", "days": 1},
+    },
 }

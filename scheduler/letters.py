@@ -19,6 +19,7 @@ from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_he
 from mail.line import Stuffed
 from mail.skeleton import GAPS, Skeleton, fill
 from mail.tokens import PREFERENCES, UNSUBSCRIBE, VIEW, Tokens
+from scheduler.invitation_links import token_of
 from scheduler.prepare import Content
 from text.addresses import Addresses
 from text.markdown import Links, letter_html, plain_text
@@ -158,14 +159,14 @@ def _coming(session: Session, series: Series, moment: datetime) -> Announced | N
 Counters = Callable[[str, int], int]
 """The counter that a token has to carry, by its purpose and subject."""
 
-_TO_LEAVE = (None, Purpose.welcome, Purpose.already, Purpose.preferences, Purpose.correction)
+_TO_LEAVE = (None, Purpose.welcome, Purpose.already, Purpose.correction, Purpose.preferences)
 """Letters by which somebody can leave: they go to who gets letters."""
 
 
 def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
     """The message of a ledger row: the same bytes at every call, whatever has been edited since."""
     row = letter.delivery
-    links = _links(house, counters, row)
+    links = _links(house, counters, row, letter.edition_key)
     headers = letter_headers(
         from_name=house.from_name,
         from_address=house.from_address,
@@ -193,7 +194,7 @@ def _feedback_id(house: House, kind: str) -> str:
     return f"{kind}:{hashlib.sha256(house.domain.encode()).hexdigest()[:12]}"
 
 
-def _links(house: House, counters: Counters, row: Delivery | Waiting) -> dict[str, str]:
+def _links(house: House, counters: Counters, row: Delivery | Waiting, key: str) -> dict[str, str]:
     """The links of a letter that are the reader's own; those it has a right to."""
     if row.purpose in TO_OPERATORS:  # a letter on trial looks like any other, and acts for nobody
         return {name: house.addresses.site() for name in GAPS if name != "name"}
@@ -210,6 +211,8 @@ def _links(house: House, counters: Counters, row: Delivery | Waiting) -> dict[st
         links["view_url"] = house.addresses.letter(house.tokens.make(VIEW, row.id, counters(UNSUBSCRIBE, reader)))
     if row.wish_id is not None and row.purpose is not None:
         links["action_url"] = house.addresses.confirm(house.tokens.make(row.purpose, row.wish_id, 0))
+    if row.purpose == Purpose.invitation:
+        links["action_url"] = house.addresses.welcome(token_of(house.tokens, key.removeprefix("single:")))
     return links
 
 

@@ -1,6 +1,6 @@
 """Addresses whose server refuses letter after letter for now: each such edition counts, until there were too many."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,9 +27,10 @@ class Verdicts:
 
 def note_refusal(session: Session, letter: Delivery, verdicts: Verdicts) -> None:
     """Count a letter that comes to no further try as if it had come back softly, where its mailbox refused the last."""
-    if refused_softly(letter):
+    if refused_softly(letter) and letter.subscriber_id is not None:
         words = letter.reply or ""
-        bounces.note_refusal(session, letter, words=words, status=status_in(words), at=verdicts.at)
+        status = status_in(words)
+        bounces.note_refusal(session, letter.id, letter.subscriber_id, words=words, status=status, at=verdicts.at)
 
 
 def refused_softly(letter: Delivery) -> bool:
@@ -38,12 +39,13 @@ def refused_softly(letter: Delivery) -> bool:
     return waits and speaks_of_mailbox(letter.code or 0, letter.reply or "")
 
 
-def give_up(session: Session, reader_ids: Sequence[int], verdicts: Verdicts) -> set[int]:
+def give_up(session: Session, reader_ids: Collection[int], verdicts: Verdicts) -> set[int]:
     """Suppress those of these readers with too many such editions in a row, for too long; gives their ids."""
+    often = bounces.often_soft(session, reader_ids, least=verdicts.patience.editions)
     given_up: set[int] = set()
-    for reader_id, last in bounces.often_soft(session, reader_ids, least=verdicts.patience.editions).items():
-        reader = session.get(Subscriber, reader_id)
-        if reader is None or last.delivery.address != reader.address:
+    for reader_id, last in often.items():
+        reader = session.get_one(Subscriber, reader_id)
+        if last.delivery.address != reader.address:
             continue
         row = bounces.soft_row(session, last.delivery)
         if consequence(Says.soft, Row(row.letters, row.last - row.first), verdicts.patience) is Consequence.suppress:

@@ -16,13 +16,15 @@ from scheduler.release import Rules
 from text.addresses import Addresses
 from timing.clocks import Clock, Moment, machine_now
 from web.auth.passwords import Passwords
+from web.household import Household
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebSite:
     """`calendar` gives the aware instant that is now; `outbox` is a folder of .eml files, shown only when given.
 
-    `house` writes the letters that pages cause; `machine` is the clock by which links expire and limits are counted.
+    `house` writes the letters that pages cause, `household` shows operators what is around the program. `machine` is
+    the clock by which links expire and limits are counted.
 
     `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
     the WebSub hub that is told of their changes. By `machine` sign-ins of operators end, and tries are counted.
@@ -43,6 +45,7 @@ class WebSite:
     outbox: Path | None
     health: Callable[[], Mapping[str, object]]
     house: House
+    household: Household
     machine: Clock = machine_now
     cache_seconds: int = 60
     hub: str | None = None

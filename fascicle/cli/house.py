@@ -15,6 +15,7 @@ from fascicle.cli.context import JsonOption, NowOption, config_of, parse_instant
 from fascicle.cli.operating import invite_and_say
 from fascicle.cli.output import listing, say
 from fascicle.sample import write_sample
+from mail.dns_records import txt_records
 from scheduler import copies
 from timing.clocks import machine_now
 
@@ -44,9 +45,15 @@ def init(
     say("Next: `fascicle series create SLUG --title …`, then `fascicle import FOLDER --series SLUG`.")
 
 
-def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
+def doctor(
+    context: typer.Context,
+    dns: Annotated[bool, typer.Option("--dns", help="Look up SPF, DKIM and DMARC of the sender, too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Look at configuration, database, relay, feeds folder and zones; say what is wrong and how to mend it."""
     findings = examination.examine(context.find_root().obj)
+    if dns and findings[0].ok:
+        findings += examination.examine_names(config_of(context), lookup=txt_records)
     rows = [{"part": one.part, "state": "ok" if one.ok else "wrong", "finding": one.words} for one in findings]
     listing(rows, as_json=as_json, empty="")
     if not all(one.ok for one in findings):

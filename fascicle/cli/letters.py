@@ -1,6 +1,5 @@
 """letters: looking at letters before anybody gets them, and trying whether they arrive."""
 
-import uuid
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +20,11 @@ from fascicle.cli.context import NowOption, app_of, moment
 from fascicle.cli.output import say, warn
 from fascicle.relaying import relays_of, sender_of
 from mail.headers import smtp_address
-from mail.letter import HTML_LONG, letter_headers
+from mail.letter import HTML_LONG
 from mail.replies import OutcomeKind
 from mail.samples import GAPS_OF_SAMPLES, Format, letters, samples
-from mail.skeleton import fill
-from mail.trial import hand_over, marked
-from scheduler.preview import Preview, inert, of_edition, of_post, of_reader
+from mail.trial import hand_over
+from scheduler.preview import Preview, as_message, inert, of_edition, of_post, of_reader
 from scheduler.trial import MARK
 from timing.clocks import machine_now
 
@@ -87,7 +85,7 @@ def send_test(
     smtp_address(to)
     choice = _Choice(letter, state, post, reader, edition, language, letter_format, now)
     with _chosen(context, choice) as (app, found):
-        message = _message(app, found, to)
+        message = as_message(app.house, found, to, at=machine_now(), mark=MARK)
         relay = relays_of(app.config)[0]
         _, sender = sender_of(app.config)
     outcome = hand_over(relay, sender=sender, recipient=to, message=message)
@@ -149,27 +147,6 @@ def _sample(app: App, choice: _Choice) -> Preview:
     form: Format = "html" if choice.form is LetterFormat.html else "text"
     skeleton = found.render(app.house.env, choice.language or app.config.site.language, form)
     return Preview(skeleton, inert(app.house, name=GAPS_OF_SAMPLES["name"]))
-
-
-def _message(app: App, found: Preview, to: str) -> bytes:
-    """A message like any other, but for its subject, a Message-ID of its own, and no way to leave."""
-    house, date = app.house, machine_now()
-    headers = letter_headers(
-        from_name=house.from_name,
-        from_address=house.from_address,
-        to_name=None,
-        to_address=to,
-        date=date,
-        message_id=house.tokens.message_id(f"test|{uuid.uuid4()}", house.domain),
-        list_id=house.domain,
-        list_title=house.title,
-        unsubscribe_url=None,
-        unsubscribe_mailto=None,
-        reply_to=house.reply_to,
-    )
-    skeleton = marked(found.skeleton, MARK)
-    message = fill(skeleton, headers=headers, values=found.values)
-    return house.signer.sign(message, at=date, blanks_single=skeleton.blanks_single) if house.signer else message
 
 
 def _kind(path: Path) -> str:

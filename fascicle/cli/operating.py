@@ -9,8 +9,9 @@ from db.states import Role
 from fascicle.app import App
 from fascicle.cli.context import JsonOption, app_of, operator
 from fascicle.cli.output import listing, say
-from timing.clocks import machine_now
-from web.auth import staff
+from scheduler.invitation_links import key_of
+from timing.clocks import Moment, machine_now
+from web.auth import inviting, staff
 
 EMPTY = "No operators yet. `fascicle operators invite EMAIL --role owner` makes a link."
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address of the operator.")]
@@ -34,10 +35,26 @@ def list_operators(context: typer.Context, as_json: JsonOption = False) -> None:
     )
 
 
-def invite(context: typer.Context, email: Email, role: RoleName = Role.viewer) -> None:
-    """Print a link by which an address becomes an operator."""
+def invite(
+    context: typer.Context,
+    email: Email,
+    role: RoleName = Role.viewer,
+    by_letter: Annotated[bool, typer.Option("--by-letter", help="Send the link to the address.")] = False,
+) -> None:
+    """Print a link by which an address becomes an operator, or have it sent by letter."""
     with app_of(context) as app:
-        invite_and_say(app, email, role)
+        if by_letter:
+            _invite_by_letter(app, email, role)
+        else:
+            invite_and_say(app, email, role)
+
+
+def _invite_by_letter(app: App, email: str, role: Role) -> None:
+    at, language = Moment(app.now(), machine_now()), app.config.site.language
+    with app.store.writing() as session:
+        row = inviting.invite_by_letter(session, app.house, email, role, by=operator(), at=at, language=language)
+    say(f"A letter to {row.email} goes out; its link works once, for seven days.")
+    say(f"`fascicle deliveries list --edition single:{key_of(row)}` says what became of it.")
 
 
 def give_role(

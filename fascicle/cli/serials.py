@@ -14,10 +14,11 @@ from fascicle.app import App, working
 from fascicle.cli import correcting
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment, operator
 from fascicle.cli.output import listing, say, warn
-from fascicle.seriesfile import Settings, apply, read_series_file
+from fascicle.seriesfile import read_series_file
 from scheduler.cadence import Cadence
 from scheduler.release import release_overdue
 from scheduler.replay import calendar_of, leap
+from scheduler.series_settings import Settings, apply
 
 Zone = Annotated[str | None, typer.Option(help="IANA zone in which the series lives, such as Europe/Riga.")]
 Every = Annotated[str | None, typer.Option(help="The rhythm: day, weekday, 'monday, thursday', '2 weeks', month …")]

@@ -10,11 +10,12 @@ from db import series as all_series
 from db.states import StoreKind
 from fascicle.app import App, init_store, opened
 from fascicle.config import Config, read_config
-from fascicle.seriesfile import apply, read_series_file
+from fascicle.seriesfile import read_series_file
 from importers.markdown import read_folder
 from importers.subscribers import read_subscribers
 from scheduler.intake import NewSeries, take_in
 from scheduler.readers import ReaderDefaults
+from scheduler.series_settings import apply
 from scheduler.taking_in import take_in_readers
 
 DEMO_BEGIN = datetime(2026, 2, 16, 12, tzinfo=UTC)

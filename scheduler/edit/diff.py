@@ -88,7 +88,7 @@ def compare(words: str, before: Plan, after: Plan, *, asked: Plan, floor: dateti
         changes=changes,
         rules=tuple(_rules(before, after)),
         skipped=tuple(_skipped(changes, after, floor)),
-        notes=tuple(_notes(changes, asked, after, floor=floor)),
+        notes=(*_let_out(before, after, floor), *_notes(changes, asked, after, floor=floor)),
         hash=fingerprint(changes, after),
     )
     if not even_same and diff.is_empty and [post.key for post in before.posts] == [post.key for post in after.posts]:
@@ -120,6 +120,15 @@ def _skipped(changes: tuple[Change, ...], after: Plan, floor: datetime) -> Itera
     for slot in takewhile(lambda slot: slot.at <= last, offered(after.cadence, after=floor)):
         if slot.why is not None and slot.at >= first:
             yield slot
+
+
+def _let_out(before: Plan, after: Plan, floor: datetime) -> Iterator[str]:
+    """What a hold has kept back so far."""
+    if before.held is None or after.held is not None:
+        return
+    for post in after.waiting:
+        if post.wall is not None and post.wall <= floor:
+            yield f"{post.label} comes out at once: it was due on {said(post.wall)}"
 
 
 def _notes(changes: tuple[Change, ...], asked: Plan, after: Plan, *, floor: datetime) -> Iterator[str]:
@@ -163,6 +172,7 @@ def fingerprint(changes: tuple[Change, ...], after: Plan) -> str:
     whole = [
         [[post.key, post.state, post.number, post.pin, post.earliest, post.wall, post.due_at] for post in posts],
         [post.key for post in after.posts],
-        [after.zone, after.cadence.to_json(), str(after.held)],
+        # Not when a hold began: it begins when it is applied, which is later than when it was shown.
+        [after.zone, after.cadence.to_json(), after.held.reason if after.held else None],
     ]
     return hashlib.sha256(json.dumps(whole, default=str).encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from db.errors import BadValue
@@ -110,6 +110,32 @@ class MoveWithRest:
             return _from(plan, begin, self.wall, now=now, moved=_same)
         by = self.wall - post.wall
         return _from(plan, begin, self.wall, now=now, moved=lambda earliest: earliest + by)
+
+
+@dataclass(frozen=True)
+class StartAll:
+    """Let all that takes slots begin on the first slot from a day on, at the distances it has; pins stay.
+
+    A cadence that would begin later than that begins on that day.
+    """
+
+    day: date
+
+    @property
+    def words(self) -> str:
+        return f"start all on {said(self.day)}"
+
+    def changed(self, plan: Plan, now: datetime) -> Plan:
+        post = following(plan, 0)
+        if post is None or plan.cadence.rhythm is None or plan.cadence.start is None:
+            raise BadValue("nothing here takes a slot of a cadence; give the series a rhythm first, or pin its posts")
+        if self.day < now.date():
+            raise BadValue(f"{said(self.day)} is past: it is {said(now)} there ({plan.zone})")
+        begin = datetime.combine(self.day, time())
+        by = begin - datetime.combine((post.wall or begin).date(), time())
+        cadence = replace(plan.cadence, start=min(plan.cadence.start, self.day))
+        index = plan.waiting.index(post)
+        return _from(replace(plan, cadence=cadence), index, begin, now=now, moved=lambda earliest: earliest + by)
 
 
 @dataclass(frozen=True)

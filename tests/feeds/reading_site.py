@@ -17,6 +17,7 @@ from scheduler.release import release_due
 from templates.environment import environment
 from tests.feeds.check.publishing import FILES, NOW, Site, a_chapter
 from tests.making import NOON, RULES, a_house, a_house_of_letters, a_planned_post, a_publication, a_series, taken_in
+from tests.web.household import a_household
 from tests.web.serving import serving
 from text.addresses import Addresses
 from web.app import WebSite, build_app
@@ -116,6 +117,7 @@ def served(store: Store, folder: Path) -> Iterator[Serial]:
     recorder = Recorder()
     with serving(recorder) as url:  # type: ignore[arg-type]
         site = _published(store, folder / "public", url)
+        env = environment()
         recorder.app = build_app(
             WebSite(
                 store=store,
@@ -127,11 +129,12 @@ def served(store: Store, folder: Path) -> Iterator[Serial]:
                 tokens=Tokens(b"a secret of at least thirty-two characters"),
                 publication=site.publication,
                 storage=site.storage,
-                env=environment(),
+                env=env,
                 calendar=lambda: NOW,
                 outbox=None,
                 health=lambda: {"ok": True},
                 house=a_house_of_letters(url),
+                household=a_household(folder, store, env, lambda: NOW, settings={}),
             )
         )
         yield Serial(site, url, recorder)

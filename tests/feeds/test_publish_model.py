@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 from db import series as all_series
 from db.engine import Store, open_store
 from db.tables import Base, Series
-from fascicle.seriesfile import Settings, apply
 from feeds import archive, publish
 from feeds.publish import Publisher
 from feeds.storage import DirectoryStorage
@@ -31,6 +30,7 @@ from importers.values import PostSource
 from scheduler import correct
 from scheduler.intake import NewSeries, take_in
 from scheduler.release import release_due
+from scheduler.series_settings import Settings, apply
 from scheduler.work import FeedWriter
 from tests.feeds.publish_compare import Comparison, Sizes
 from tests.feeds.publish_model import Chapter, Model, Serial, Words

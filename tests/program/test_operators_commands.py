@@ -24,6 +24,15 @@ def test_invited_with_a_role_and_withdrawn(program: Program):
     assert program("operators", "list", "--json").rows() == []
 
 
+def test_invited_by_a_letter_that_the_ledger_knows(program: Program):
+    ended = program("operators", "invite", "bob@example.org", "--role", "editor", "--by-letter")
+
+    [key] = re.findall(r"--edition (single:invitation:\d+:\d+)`", ended.out)
+    [row] = program("deliveries", "list", "--edition", key, "--json").rows()
+    assert (row["address"], row["state"]) == ("bob@example.org", "pending")
+    assert "/operator/welcome/" not in ended.out
+
+
 @pytest.mark.parametrize(
     "words", [("role", "eve@example.org", "viewer"), ("remove", "eve@example.org"), ("reset", "eve@example.org")]
 )

@@ -231,3 +231,18 @@ def test_a_series_file_says_its_cadence_in_words_and_its_rules_of_lint(program: 
     assert program("series", "load", "series.yaml").code == 0
     rows = program("series", "list", "--json").rows()
     assert rows[0]["cadence"] == "every weekday at 07:00 from 1 January 2030, not on holidays of LV"
+
+
+def test_everything_begins_on_another_day(rain: Program):
+    started = rain("plan", "start", "rain", "2030-01-07", "--yes")
+
+    assert started.code == 0
+    assert list(days(rain).values()) == ["07 07", "08 07", "09 07", "10 07", "11 07"]
+
+
+def test_a_series_is_held_with_a_reason_and_let_go_on(rain: Program):
+    held = rain("plan", "hold", "rain", "a court order", "--yes")
+
+    assert held.code == 0
+    assert "a court order" in rain("series", "list").out
+    assert "goes on" in rain("series", "unhold", "rain").out

@@ -27,6 +27,7 @@ from scheduler.edit import (
     Resume,
     ShiftDays,
     ShiftSlots,
+    StartAll,
     Swap,
     Unpin,
 )
@@ -64,6 +65,8 @@ def test_the_plan_before_any_edit():
         (AddBlackout(date(2026, 3, 3), date(2026, 3, 5), "a fair"), "c1 2, c2 6, c3 7, c4 8, c5 9"),
         (Pause(date(2026, 3, 4), None, "a rest"), "c1 2, c2 3, c3 –, c4 –, c5 –"),
         (Pause(date(2026, 3, 4), date(2026, 3, 6), "a rest"), "c1 2, c2 3, c3 7, c4 8, c5 9"),
+        (StartAll(date(2026, 3, 10)), "c1 10, c2 11, c3 12, c4 13, c5 14"),
+        (StartAll(date(2026, 3, 1)), "c1 2, c2 3, c3 4, c4 5, c5 6"),
         (NewCadence(parse_words("every 2 days at 18:00 from 1 March 2026")), "c1 1, c2 3, c3 5, c4 7, c5 9"),
     ],
 )

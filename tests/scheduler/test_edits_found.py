@@ -9,8 +9,6 @@ from db import series as all_series
 from db.engine import Store
 from db.errors import BadValue
 from db.tables import Series
-from fascicle.seriesfile import Settings
-from fascicle.seriesfile import apply as apply_settings
 from scheduler.edit import (
     AddBlackout,
     Edit,
@@ -30,6 +28,8 @@ from scheduler.edit import (
     load,
     proposing,
 )
+from scheduler.series_settings import Settings
+from scheduler.series_settings import apply as apply_settings
 from tests.making import NOON, a_house, a_series, a_source, at, taken_in
 from tests.scheduler.planning import DAILY, NOW, a_plan, a_post, after, day, edited
 

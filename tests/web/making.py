@@ -13,6 +13,7 @@ import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from db import series as all_series
 from db.engine import Store, open_store
 from db.states import Frequency, PostState, SubscriberState
 from db.tables import (
@@ -33,6 +34,7 @@ from mail.tokens import Tokens
 from scheduler.letters import House
 from templates.environment import environment
 from tests.making import a_house_of_letters, the_environment
+from tests.web.household import Lookup, a_household, nothing_there
 from text.addresses import Addresses, tag_slug
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
@@ -61,6 +63,8 @@ class Shop:
     hub: str | None = None
     tokens: Tokens = TOKENS
     templates: Path | None = None
+    lookup: Lookup = nothing_there
+    settings: Mapping[str, object] = field(default_factory=dict)
     _apps: dict[object, FastAPI] = field(default_factory=dict)
 
     @property
@@ -84,12 +88,14 @@ class Shop:
 
     def app(self) -> FastAPI:
         """Built anew only for a shop that was told something else since."""
-        told = (self.url, self.outbox, self.calendar, self.cache_seconds, self.hub, self.templates, id(self.tokens))
+        told = (self.url, self.outbox, self.calendar, self.cache_seconds, self.hub, self.templates, id(self.tokens),
+                id(self.lookup), repr(self.settings))  # fmt: skip
         if told not in self._apps:
             self._apps[told] = self._built()
         return self._apps[told]
 
     def _built(self) -> FastAPI:
+        env = the_environment() if self.templates is None else environment(overrides=self.templates)
         site = WebSite(
             store=self.store,
             addresses=Addresses(self.url),
@@ -100,11 +106,14 @@ class Shop:
             tokens=self.tokens,
             publication=self.publication,
             storage=self.feeds,
-            env=the_environment() if self.templates is None else environment(overrides=self.templates),
+            env=env,
             calendar=self.calendar,
             outbox=self.outbox,
             health=lambda: self.health,
             house=self.house,
+            household=a_household(
+                self.folder, self.store, env, lambda: self.machine, lookup=self.lookup, settings=self.settings
+            ),
             machine=lambda: self.machine,
             cache_seconds=self.cache_seconds,
             hub=self.hub,
@@ -167,6 +176,11 @@ def a_series(shop: Shop, slug: str = "primer", *, title: str = "The Primer", **m
         session.add(row)
         session.flush()
         return row.id
+
+
+def the_series_id(shop: Shop, slug: str = "primer") -> int:
+    with shop.store.reading() as session:
+        return all_series.by_slug(session, slug).id
 
 
 def a_post(

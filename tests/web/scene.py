@@ -1,11 +1,12 @@
 """A house in full swing, and every page of it with what a person does there: for browsers, axe and pictures."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
@@ -16,15 +17,18 @@ from db.engine import Store, open_store
 from db.states import InDoubtPolicy, Role, UploadKind
 from db.tables import Edition, Subscriber
 from fascicle.demo.stage import examples
-from fascicle.seriesfile import apply, read_series_file
+from fascicle.seriesfile import read_series_file
 from importers.markdown import read_folder
 from scheduler import suppressing
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveWithRest, apply_at_once
 from scheduler.intake import NewSeries, take_in
 from scheduler.readers import ReaderDefaults
+from scheduler.series_settings import apply
 from scheduler.steer import By
 from scheduler.uploads import UploadTaker, receive
+from scheduler.wording import wording_of
+from scheduler.writing import Manuscript, save
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import TOKENS, a_clockwork, a_house, a_reader, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
@@ -63,6 +67,7 @@ def a_scene(folder: Path) -> Shop:
     _mail(store, folder)
     _release(store, folder, NOW - timedelta(hours=4))
     _steer(store)
+    _correct(store)
     _mail_with_trouble(store, folder)
     _lists(store)
     _staff(shop)
@@ -167,6 +172,17 @@ def _steer(store: Store) -> None:
         all_series.hold(session, night.id, reason="Departure was due while this machine slept", now=NOW)
 
 
+def _correct(store: Store) -> None:
+    """Ed has mended two chapters of the harbour, one of which is out."""
+    for slug, body in (("h1", "Some *other* words.\n\nAnd a second paragraph."), ("h2", "Some *better* words.")):
+        with store.writing() as session:
+            series = all_series.by_slug(session, "harbour")
+            post, words = posts.by_slug(session, series, slug)
+            wording = replace(wording_of(session, words), body=body)
+            written = Manuscript(slug=slug, number=post.number, wording=wording)
+            save(session, series, slug, written, based_on=1, minor=False, actor="ed@example.org", now=NOW)
+
+
 def _staff(shop: Shop) -> None:
     an_operator(shop)
     an_operator(shop, "ed@example.org", Role.editor, name="Ed")
@@ -212,14 +228,36 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("schedule-panel", "/operator/schedule/?month=2026-03", "ada", act=choose),
         Visit("schedule-ripple", "/operator/schedule/?month=2026-03", "ada", act=ask_for_a_move),
         Visit("schedule-one-series", "/operator/schedule/?month=2026-03&series=llm-primer-2", "ada"),
+        Visit("schedule-findings", "/operator/schedule/?month=2026-03&series=harbour", "ada", act=wait_for_findings),
         Visit("schedule-empty", "/operator/schedule/?month=2031-01", "ada"),
         Visit("plan", "/operator/plan/harbour/", "ada"),
         Visit("plan-held", "/operator/plan/night/", "ada"),
         Visit("plan-toast", "/operator/plan/harbour/?done=harbour", "ada"),
         Visit("plan-viewer", "/operator/plan/harbour/", "vera"),
+        Visit("plan-mend", "/operator/plan/harbour/", "ada", act=open_all),
+        Visit("findings", "/operator/findings/", "ada"),
+        Visit("new-series", "/operator/series/new", "ada"),
+        Visit("new-series-refused", "/operator/series/new", "ada", act=set_up_badly),
         Visit("chapter", "/operator/plan/harbour/h4/", "ada"),
         Visit("chapter-out", "/operator/plan/harbour/h1/", "ada"),
         Visit("chapter-draft", "/operator/plan/harbour/draft/", "ada"),
+        Visit("posts", "/operator/posts/", "ada"),
+        Visit("posts-found", "/operator/posts/?q=light&series=harbour", "ada"),
+        Visit("posts-none", "/operator/posts/?q=nothing+like+it", "ada"),
+        Visit("post-new", "/operator/posts/-/new?series=harbour", "ada", act=write_a_post),
+        Visit("post-editor", "/operator/posts/llm-primer-1/the-transformer-architecture/", "ada"),
+        Visit("post-viewer", "/operator/posts/harbour/h1/", "vera"),
+        Visit("post-conflict", "/operator/posts/harbour/h2/", "ada", act=save_too_late),
+        Visit("post-revisions", "/operator/posts/harbour/h1/revisions/", "ada"),
+        Visit("post-tell", "/operator/posts/harbour/h1/tell/", "ada"),
+        Visit("post-look", "/operator/posts/harbour/h4/look/", "ada"),
+        Visit("post-look-phone-dark", "/operator/posts/harbour/h4/look/?width=phone&scheme=dark", "ada"),
+        Visit("post-look-entry", "/operator/posts/harbour/h4/look/?view=entry", "ada"),
+        Visit("post-look-letter", "/operator/posts/harbour/h4/look/?view=letter&scheme=dark", "ada"),
+        Visit("post-look-atom", "/operator/posts/harbour/h4/look/?view=atom", "ada"),
+        Visit("import", "/operator/posts/-/import", "ada"),
+        Visit("import-refused", "/operator/posts/-/import?series=harbour", "ada", act=send_nothing),
+        Visit("import-preview", "/operator/posts/-/import?series=harbour", "ada", act=send_a_folder),
         Visit("editions", "/operator/editions/", "ada"),
         Visit("edition-going", f"/operator/editions/{ids['going']}/", "ada"),
         Visit("edition-over", f"/operator/editions/{ids['over']}/", "ada"),
@@ -234,9 +272,9 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("readers-found", "/operator/readers/", "ada", act=find_readers),
         Visit("reader", f"/operator/readers/{ids['bob']}/", "ada"),
         Visit("reader-suppressed", f"/operator/readers/{ids['carol']}/", "ada"),
-        Visit("imports", "/operator/imports/", "ada"),
-        Visit("import-refused", "/operator/imports/1/", "ada"),
-        Visit("import-waits", "/operator/imports/2/", "ada"),
+        Visit("lists", "/operator/imports/", "ada"),
+        Visit("list-refused", "/operator/imports/1/", "ada"),
+        Visit("list-waits", "/operator/imports/2/", "ada"),
         Visit("suppressions", "/operator/suppressions/", "ada"),
         Visit("figures", "/operator/figures/", "ada"),
         Visit("figures-numbers", "/operator/figures/", "ada", act=show_numbers),
@@ -244,6 +282,13 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("operators", "/operator/operators/", "ada"),
         Visit("operators-link", "/operator/operators/", "ada", act=invite),
         Visit("refused-viewer", "/operator/operators/", "vera"),
+        Visit("settings", "/operator/settings/", "ada"),
+        Visit("settings-series", "/operator/settings/series/harbour/", "ada", act=show_rules),
+        Visit("settings-site", "/operator/settings/site/", "ada"),
+        Visit("settings-relay", "/operator/settings/relays/", "ada", act=press("Test the relay main")),
+        Visit("settings-signing", "/operator/settings/signing/", "ada", act=press("Look it up")),
+        Visit("settings-templates", "/operator/settings/templates/", "ada"),
+        Visit("settings-doctor", "/operator/settings/doctor/", "ada", act=press("Look now")),
         Visit("account", "/operator/account/", "ada"),
         Visit("second-factor", "/operator/account/second", "ada"),
     ]
@@ -282,6 +327,73 @@ def ask_for_a_move(page: Page) -> None:
     page.wait_for_selector("#panel .diff")
 
 
+def write_a_post(page: Page) -> None:
+    page.get_by_label("Title").fill("Salt")
+    page.get_by_label("Text, in Markdown").fill("It *tastes* of $H_2O$.\n\n![The sea](sea.png)\n")
+    page.wait_for_selector(".warnings")
+
+
+def save_too_late(page: Page) -> None:
+    """The form as it would have been sent before somebody else saved."""
+    page.locator("input[name=revision]").evaluate("field => field.value = '1'")
+    page.get_by_label("Text, in Markdown").fill("Some other *words*.")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector(".conflict")
+
+
+def send_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Show what would happen").click()
+    page.wait_for_selector(".alarm")
+
+
+def send_a_folder(page: Page) -> None:
+    fog = "---\ntitle: A fog that was there before\ndate: 2020-01-01\n---\n"
+    files = {"01-salt.md": "---\ntitle: Salt\nnumber: 6\n---\nIt rained.\n", "02-fog.md": fog}
+    page.locator("#folder").set_input_files(a_folder(files))
+    page.get_by_role("button", name="Show what would happen").click()
+    page.wait_for_selector("table")
+
+
+def a_folder(files: Mapping[str, str]) -> Path:
+    folder = Path(mkdtemp())
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def wait_for_findings(page: Page) -> None:
+    page.locator(".findings li").first.wait_for()
+
+
+def open_all(page: Page) -> None:
+    """Every section of the panel of a series, with the slots of its rhythm."""
+    for summary in page.locator("#panel summary").all():
+        summary.click()
+    page.get_by_label("In words").press_sequentially(" ")
+    page.locator("#slots li").first.wait_for()
+
+
+def set_up_badly(page: Page) -> None:
+    page.get_by_label("Title, as readers see it").fill("The Harbour")
+    page.get_by_label("Last part of its address").fill("harbour")
+    page.get_by_role("button", name="Set it up").click()
+    page.locator(".problem").wait_for()
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """A button whose outcome is a list of results."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("button", name=name).click()
+        page.locator(".results").first.wait_for()
+
+    return act
+
+
+def show_rules(page: Page) -> None:
+    page.get_by_text("Rules that do not count here").click()
+
+
 def invite(page: Page) -> None:
     page.get_by_label("Email address").fill("una@example.org")
     page.get_by_role("button", name="Make a link").click()
@@ -304,3 +416,9 @@ def a_window(browser: Browser, url: str, who: str | None, **how: object) -> Brow
         fill_in(page, f"{who}@example.org", PASSWORD)
         page.close()
     return context
+
+
+def settled(page: Page) -> Page:
+    """The page of a plan or of all once it shows what lint found: until then its calendar may be exchanged."""
+    page.locator('#live[data-live=""]').wait_for(state="attached")
+    return page

@@ -10,7 +10,7 @@ from tests.making import the_post
 from tests.web.browser import NEEDS_BROWSER, chromium
 from tests.web.making import Shop
 from tests.web.planning import a_plan
-from tests.web.scene import a_window
+from tests.web.scene import a_window, settled
 from tests.web.serving import serving
 from tests.web.staff import an_operator
 
@@ -47,6 +47,10 @@ def schedule(window: BrowserContext, site: str) -> Page:
     return page
 
 
+def open_schedule(window: BrowserContext, site: str) -> Page:
+    return settled(schedule(window, site))
+
+
 def chapter(page: Page, name: str) -> str:
     """The day of the calendar that a chapter stands on."""
     return page.locator("td[data-date]", has_text=name).get_attribute("data-date") or ""
@@ -57,7 +61,7 @@ def wall_of(shop: Shop, slug: str) -> str:
 
 
 def test_ada_drags_a_chapter_sees_what_follows_applies_and_undoes(shop_on_both: Shop, ada: BrowserContext, site: str):
-    page = schedule(ada, site)
+    page = open_schedule(ada, site)
 
     page.locator("#at-primer-c2").drag_to(page.locator('td[data-date="2026-03-12"]'))
     page.get_by_role("button", name="And the rest").click()
@@ -74,7 +78,7 @@ def test_ada_drags_a_chapter_sees_what_follows_applies_and_undoes(shop_on_both: 
 
 
 def test_ada_moves_a_chapter_by_the_keyboard_alone(shop_on_both: Shop, ada: BrowserContext, site: str):
-    page = schedule(ada, site)
+    page = open_schedule(ada, site)
 
     page.locator("#at-primer-c5 a").focus()
     page.keyboard.press("ArrowRight")
@@ -104,22 +108,3 @@ def test_everything_works_without_scripts(shop_on_both: Shop, browser: Browser, 
     assert moved == "2026-03-16 07:00"
     assert wall_of(shop_on_both, "c3") == "2026-03-11 07:00"
     window.close()
-
-
-def test_two_who_edit_one_plan_at_once_are_told(shop_on_both: Shop, browser: Browser, ada: BrowserContext, site: str):
-    other = a_window(browser, site, "ed", viewport={"width": 1400, "height": 900})
-    hers, his = schedule(ada, site), schedule(other, site)
-    hers.locator("#at-primer-c1").drag_to(hers.locator('td[data-date="2026-03-08"]'))
-    hers.get_by_role("button", name="Apply 1 move").wait_for()
-
-    his.locator("#at-primer-c1").drag_to(his.locator('td[data-date="2026-03-07"]'))
-    his.get_by_role("button", name="Apply 1 move").click()
-    his.locator(".toast").wait_for()
-    hers.get_by_role("button", name="Apply 1 move").click()
-
-    expect(hers.locator(".problem")).to_contain_text("ed@example.org has changed the plan")
-    assert wall_of(shop_on_both, "c1") == "2026-03-07 07:00"
-    hers.get_by_role("button", name="Apply 1 move").click()
-    hers.locator(".toast").wait_for()
-    assert wall_of(shop_on_both, "c1") == "2026-03-08 07:00"
-    other.close()

@@ -240,7 +240,8 @@ def test_a_held_series_is_told_on_the_first_page_and_let_go_on(shop: Shop):
 
     assert "it slept. 2 chapters are due." in ed.get("/operator/").text
     assert "Release them now" in ed.get("/operator/plan/primer/").text
-    ed.post("/operator/plan/primer/unhold")
+    let_go = previewed(ed, what="unhold")
+    ed.post("/operator/plan/primer/apply", let_go)
 
     assert the_post(shop.store, "c2").state == "released"
     assert "it slept" not in ed.get("/operator/").text

@@ -108,15 +108,18 @@ class Door:
             sign_ins.forget_tries(session, f"code|{operator.id}")
             return _completed(session, operator, half, now=now)
 
-    def who(self, token: str) -> Person | None:
-        """Whose token this is, as things are now; None for one that opens nothing."""
+    def who(self, token: str, *, is_here: bool = True) -> Person | None:
+        """Whose token this is, as things are now; None for one that opens nothing.
+
+        A page that asks without anybody having done something does not prove that somebody is there (`is_here`).
+        """
         now = self.machine()
         with self.store.reading() as session:
             found = sign_ins.find(session, digest(token), now=now)
         if found is None or not found[0].whole:
             return None
         mine, operator = found
-        if now - mine.seen_at > _NOTED_EVERY:
+        if is_here and now - mine.seen_at > _NOTED_EVERY:
             with self.store.writing() as session:
                 sign_ins.seen(session, mine.id, now=now, ends_at=min(now + IDLE, mine.created_at + LONGEST))
         return Person(

@@ -36,3 +36,13 @@ def needs_of(handler: object) -> Needs | None:
     """None when nobody has said it: then nobody comes in."""
     found = getattr(handler, "__needs__", None)
     return found if isinstance(found, Needs) else None
+
+
+def by_itself(handler: Handler) -> Handler:
+    """Says of a handler that pages ask it without anybody doing something: that keeps nobody signed in."""
+    handler.__by_itself__ = True  # type: ignore[attr-defined]  # read by asked_by_itself alone
+    return handler
+
+
+def asked_by_itself(handler: object) -> bool:
+    return getattr(handler, "__by_itself__", False) is True

@@ -20,26 +20,37 @@ GONE = "This link does not work any more. Links work once, and for a few days; a
 
 def invite(session: Session, email: str, role: Role, *, by: str, now: datetime) -> str:
     """The token of a link by which this address becomes an operator; an earlier one is void. Raises BadValue."""
+    token = new_token()
+    add_invitation(session, email, role, token=token, by=by, now=now)
+    return token
+
+
+def add_invitation(session: Session, email: str, role: Role, *, token: str, by: str, now: datetime) -> Invitation:
+    """The same, with a token that is there already. Raises BadValue."""
     email = checked(email)
     if operators.find(session, email) is not None:
         raise BadValue(f"{email} is an operator already; `fascicle operators role` and `reset` change one")
     sign_ins.withdraw_invitations(session, email=email)
     audit.note(session, who=by, action="invite", subject="operators", at=now, detail={"email": email, "role": role})
-    return _link(session, email=email, role=role, by=by, now=now)
+    return _invitation(session, token, email=email, role=role, by=by, now=now)
 
 
 def invite_first(session: Session, *, now: datetime) -> str | None:
     """The token of a link by which whoever has it becomes the first owner; None when there are operators."""
     if operators.are_there(session):
         return None
-    return _link(session, role=Role.owner, by="the program", now=now, valid=VALID_FOR_THE_FIRST)
+    token = new_token()
+    _invitation(session, token, role=Role.owner, by="the program", now=now, valid=VALID_FOR_THE_FIRST)
+    return token
 
 
 def reset(session: Session, operator: Operator, *, by: str, now: datetime) -> str:
     """The token of a link by which an operator chooses another password; the second factor goes with the old one."""
     sign_ins.withdraw_invitations(session, operator_id=operator.id)
     audit.note(session, who=by, action="reset", subject=subject(operator.id), at=now, detail={"email": operator.email})
-    return _link(session, role=Role(operator.role), by=by, now=now, operator=operator)
+    token = new_token()
+    _invitation(session, token, role=Role(operator.role), by=by, now=now, operator=operator)
+    return token
 
 
 def invited(session: Session, token: str, *, now: datetime) -> Invitation:
@@ -103,11 +114,10 @@ def checked_name(name: str, email: str) -> str:
     return plain or email.partition("@")[0]
 
 
-def _link(
-    session: Session, *, role: Role, by: str, now: datetime, email: str | None = None,
+def _invitation(
+    session: Session, token: str, *, role: Role, by: str, now: datetime, email: str | None = None,
     operator: Operator | None = None, valid: timedelta = VALID,
-) -> str:  # fmt: skip
-    token = new_token()
+) -> Invitation:  # fmt: skip
     row = Invitation(
         digest=digest(token),
         email=operator.email if operator else email,
@@ -119,7 +129,7 @@ def _link(
     )
     session.add(row)
     session.flush()
-    return token
+    return row
 
 
 def _with_password(session: Session, operator_id: int, hashed: str, *, now: datetime) -> Operator:

@@ -12,8 +12,10 @@ from web.operator import (
     edition,
     editions,
     figures,
+    findings,
     imports,
     letters,
+    new_series,
     operators,
     plan,
     preview,
@@ -21,18 +23,24 @@ from web.operator import (
     readers,
     schedule,
     second_factor,
+    series_form,
+    settings,
     signing_in,
+    slots,
     suppressions,
     today,
     welcome,
 )
 from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
+from web.operator.inspector import Inspector
+from web.operator.posts import actions, editor, listing, looks, pictures, revisions, sending, telling
 from web.site import WebSite
 
 _PAGES = (
-    signing_in, welcome, today, schedule, plan, preview, editions, edition, letters, ahead, readers, reader, imports,
-    suppressions, figures, audit, operators, account, second_factor,
+    signing_in, welcome, today, schedule, plan, preview, new_series, slots, findings, listing, sending, pictures, looks,
+    revisions, telling, actions, editor, editions, edition, letters, ahead, readers, reader, imports, suppressions,
+    figures, audit, operators, account, second_factor, settings, series_form,
 )  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
@@ -40,7 +48,7 @@ SECOND_FACTOR = "second factor"
 
 def add_operator(app: FastAPI, site: WebSite) -> None:
     sealer = Sealer(site.tokens.key(SECOND_FACTOR))
-    desk = Desk(site, Door(site.store, site.passwords, sealer, site.machine))
+    desk = Desk(site, Door(site.store, site.passwords, sealer, site.machine), Inspector(site.addresses.site_url))
     router = APIRouter(prefix="/operator", dependencies=[Depends(guard(desk))])
     for module in _PAGES:
         router.include_router(module.routes(desk))

@@ -12,9 +12,11 @@ from web.auth.needs import Needs, needs
 from web.conditional import unless_known
 from web.pages import READS, not_found
 from web.site import WebSite
+from web.style import style_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
+SCRIPTS = ("live", "schedule", "zone")
 _CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 
 
@@ -42,22 +44,29 @@ def routes(site: WebSite) -> APIRouter:
 
 
 def asset_names(env: Environment) -> dict[str, str]:
-    """By what pages call them: `style`, `schedule`, `htmx`."""
+    """By what pages call them: `style`, `prose`, `htmx`, and each script by its name."""
     return {key: asset.name for key, asset in _assets(env).items()}
 
 
 @cache
 def _assets(env: Environment) -> dict[str, Asset]:
-    assert env.loader is not None
-    style, theme, schedule = (
-        env.loader.get_source(env, f"web/{name}")[0]
-        for name in ("operator/style.css", "theme.css", "operator/schedule.js")
-    )
-    return {
+    style, theme = (_source(env, name) for name in ("operator/style.css", "theme.css"))
+    scripts = {name: _named(name, "js", _SCRIPT, _source(env, f"operator/{name}.js").encode()) for name in SCRIPTS}
+    return scripts | {
         "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
-        "schedule": _named("schedule", "js", _SCRIPT, schedule.encode()),
+        "prose": _named("prose", "css", _CSS, _of_readers(style_of(env).body)),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }
+
+
+def _of_readers(sheet: bytes) -> bytes:
+    """The style of readers' pages, for what is shown of them within one of ours."""
+    return b"@scope (.as-page) {\n%b\n}\n" % sheet.replace(b":root", b":scope")
+
+
+def _source(env: Environment, name: str) -> str:
+    assert env.loader is not None
+    return env.loader.get_source(env, f"web/{name}")[0]
 
 
 def _named(name: str, ending: str, content_type: str, body: bytes) -> Asset:

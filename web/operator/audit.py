@@ -37,6 +37,7 @@ def routes(desk: Desk) -> APIRouter:
 
 _ABOUT = {
     "series:": "Plans",
+    "post:": "Posts",
     "edition:": "Editions",
     "subscriber:": "Readers",
     "address:": "Suppressions",

@@ -20,7 +20,7 @@ def told(row: Audit, series: Mapping[int, str], *, names_readers: bool) -> Deed:
     """`series` has the titles of those that are there. What may name a reader is told only to who may see them."""
     kind, _, number = row.subject.partition(":")
     title = series.get(int(number)) if kind == "series" and number.isdecimal() else None
-    about = title or str(row.detail.get("email") or row.subject.replace(":", " "))
+    about = title or str(row.detail.get("email") or row.detail.get("post") or row.subject.replace(":", " "))
     return Deed(row.at, row.actor, _what(row, with_reason=names_readers or row.actor != BREAKER), about)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from web.accepting import Coding, accepted
 from web.auth.door import Caller, Door, Opened, Person
 from web.operator.assets import asset_names
+from web.operator.inspector import Inspector
 from web.pages import page
 from web.site import WebSite
 
@@ -35,6 +36,7 @@ HEADERS = {
 class Desk:
     site: WebSite
     door: Door
+    inspector: Inspector
 
     @property
     def root(self) -> str:

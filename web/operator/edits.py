@@ -9,8 +9,10 @@ from scheduler.cadence import parse_date, parse_words
 from scheduler.edit import (
     AddBlackout,
     Edit,
+    HoldNow,
     Insert,
     Keep,
+    LetGo,
     MoveAlone,
     MoveBeside,
     MoveWithRest,
@@ -19,11 +21,14 @@ from scheduler.edit import (
     Pause,
     Pin,
     Reflow,
+    Relabel,
     Remove,
     RemoveBlackout,
+    Renumber,
     Resume,
     ShiftDays,
     ShiftSlots,
+    StartAll,
     Swap,
     Unpin,
     read_moment,
@@ -31,7 +36,7 @@ from scheduler.edit import (
 
 FIELDS = (
     "what", "post", "other", "date", "time", "by", "rest", "first", "last", "reason", "count", "words", "zone", "keep",
-    "place",
+    "place", "number", "onwards",
 )  # fmt: skip
 """What a preview hands on to the applying of it."""
 _MOST_DAYS = 100_000
@@ -89,7 +94,9 @@ def _beside(asked: Asked) -> Edit:
 
 
 def _insert(asked: Asked) -> Edit:
-    return Insert(asked.text("post"), after=asked.text("other") or None)
+    other = asked.text("other") or None
+    before = asked.text("place") == "before"
+    return Insert(asked.text("post"), after=None if before else other, before=other if before else None)
 
 
 def _shift(asked: Asked) -> Edit:
@@ -112,6 +119,19 @@ def _open(asked: Asked) -> Edit:
     return RemoveBlackout(asked.day("first") or asked.now.date())
 
 
+def _start(asked: Asked) -> Edit:
+    first = asked.day("first")
+    if first is None:
+        raise BadValue("say on which day all begins, such as 2026-03-05")
+    return StartAll(first)
+
+
+def _relabel(asked: Asked) -> Edit:
+    if asked.text("onwards"):
+        return Renumber(asked.text("post"), asked.number("number"))
+    return Relabel(asked.text("post"), asked.text("number") or None)
+
+
 def _zone(asked: Asked) -> Edit:
     return NewZone(asked.text("zone"), Keep.instant if asked.text("keep") == Keep.instant else Keep.wall)
 
@@ -130,6 +150,10 @@ _MAKERS: Mapping[str, Callable[[Asked], Edit]] = {
     "resume": lambda asked: Resume(asked.day("first") or asked.now.date()),
     "blackout": _blackout,
     "open": _open,
+    "start": _start,
+    "hold": lambda asked: HoldNow(asked.text("reason")),
+    "unhold": lambda _: LetGo(),
+    "relabel": _relabel,
     "cadence": lambda asked: NewCadence(parse_words(asked.text("words"))),
     "zone": _zone,
 }

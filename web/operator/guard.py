@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.auth.needs import needs_of
+from web.auth.needs import asked_by_itself, needs_of
 from web.auth.origin import SAFE_METHODS, is_ours
 from web.operator.desk import HEADERS, Desk, person_or_none, token_of
 
@@ -24,13 +24,14 @@ class NotYours(Exception):
 
 def guard(desk: Desk) -> Callable[[Request], None]:
     def check(request: Request) -> None:
-        what = needs_of(request.scope["endpoint"])
+        endpoint = request.scope["endpoint"]
+        what = needs_of(endpoint)
         if what is None:
             raise RuntimeError(f"{request.url.path}: nobody has said what this page needs")
         if not is_ours(request.method, request.headers, site_url=desk.site.addresses.site_url):
             raise HTTPException(403, ELSEWHERE)
         token = token_of(request)
-        request.state.person = desk.door.who(token) if token else None
+        request.state.person = desk.door.who(token, is_here=not asked_by_itself(endpoint)) if token else None
         if what.role is None:
             return
         person = person_or_none(request)

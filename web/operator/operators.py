@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from db import operators, sign_ins
 from db.errors import BadValue
 from db.states import Role
-from db.tables import Operator
-from web.auth import staff
+from db.tables import Invitation, Operator
+from scheduler.invitation_links import key_of
+from web.auth import inviting, staff
 from web.auth.needs import Needs, needs
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
@@ -35,17 +36,25 @@ def routes(desk: Desk) -> APIRouter:
         try:
             role = _role(form)
             with desk.site.store.writing() as session:
-                token = staff.invite(session, email, role, by=by, now=desk.door.machine())
+                if form.get("how") == "letter":
+                    _by_letter(desk, session, email, role, by=by)
+                    link = ""
+                else:
+                    link = _link(desk, staff.invite(session, email, role, by=by, now=desk.door.machine()))
         except BadValue as error:
             return _page(desk, request, problem=str(error), email=email)
-        return _page(desk, request, link=_link(desk, token), link_for=email)
+        return _page(desk, request, link=link, link_for=email) if link else desk.go("operators/")
 
     @router.post("/operators/invitations/{invitation}/withdraw")
     @needs(Needs.owner)
-    def withdraw(invitation: int) -> Response:
+    def withdraw(invitation: int, request: Request) -> Response:
         with desk.site.store.writing() as session:
-            if not 0 < invitation < 2**62 or not sign_ins.use_invitation(session, invitation):
+            row = session.get(Invitation, invitation) if 0 < invitation < 2**62 else None
+            if row is None:
                 raise not_found()
+            key = key_of(row)
+            sign_ins.use_invitation(session, row.id)
+        inviting.call_back(desk.site.store, key, by=person_of(request).email, now=desk.door.machine())
         return desk.go("operators/")
 
     @router.post("/operators/{operator}/role")
@@ -69,6 +78,12 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
+def _by_letter(desk: Desk, session: Session, email: str, role: Role, *, by: str) -> None:
+    """Raises BadValue."""
+    at, language = desk.site.moment(), desk.site.language
+    inviting.invite_by_letter(session, desk.site.house, email, role, by=by, at=at, language=language)
+
+
 def _change(desk: Desk, request: Request, operator_id: int, step: Step) -> Response:
     try:
         with desk.site.store.writing() as session:
@@ -88,8 +103,9 @@ def _page(
 ) -> Response:
     with desk.site.store.reading() as session:
         rows = operators.every(session)
-        waiting = sign_ins.open_invitations(session, now=desk.door.machine())
-    values = {"operators": rows, "waiting": [one for one in waiting if one.email], "roles": list(Role), "email": email}
+        waiting = [one for one in sign_ins.open_invitations(session, now=desk.door.machine()) if one.email]
+        letters = inviting.letters_of(session, waiting)
+    values = {"operators": rows, "waiting": waiting, "letters": letters, "roles": list(Role), "email": email}
     status = 422 if problem else 200
     return desk.page(request, "operators.html", status=status, problem=problem, link=link, link_for=link_for, **values)
 

@@ -14,12 +14,14 @@ from db.tables import Audit, Series
 from scheduler.edit import PlanChanged, Proposal, apply_unseen, cadence_of, load, redoing, stacks, undoing
 from scheduler.edit.history import can_walk, summary
 from scheduler.plan import Placed, Plan
-from scheduler.release import release_overdue
 from timing.wall import to_wall
-from web.auth.needs import Needs, needs
+from web.auth.needs import Needs, by_itself, needs
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
-from web.operator.toast import toast_of
+from web.operator.findings import rows
+from web.operator.live import LOOKED, Shown, looked_at, news, shown
+from web.operator.preview import number_in
+from web.operator.toast import toast_of, with_done
 from web.pages import READS
 
 _HISTORY = 20
@@ -32,6 +34,18 @@ def routes(desk: Desk) -> APIRouter:
     @needs(Needs.viewer)
     def show(series: str, request: Request, done: str = "") -> Response:
         return _page(desk, request, series, toast=bool(done))
+
+    @router.api_route("/plan/{series}/live", methods=READS)
+    @needs(Needs.viewer)
+    @by_itself
+    def live(series: str, request: Request, since: str = "") -> Response:
+        with desk.site.store.reading() as session:
+            row = all_series.by_slug(session, series)
+            if since == str(shown(desk, session)) and since.endswith(LOOKED):
+                return Response(status_code=204)
+            values = _values(desk, session, row, looked_at(desk, session))
+            told = [one for one in news(session, since, me=person_of(request).email) if one.about == row.title]
+        return desk.page(request, "plan_live.html", news=told, **values)
 
     @router.api_route("/plan/{series}/{slug}/", methods=READS)
     @needs(Needs.viewer)
@@ -52,15 +66,6 @@ def routes(desk: Desk) -> APIRouter:
     def redo(series: str, request: Request, form: Fields) -> Response:
         return _walk(desk, request, series, form, redoing(1))
 
-    @router.post("/plan/{series}/unhold")
-    @needs(Needs.editor)
-    def unhold(series: str) -> Response:
-        with desk.site.store.writing() as session:
-            row = all_series.by_slug(session, series)
-            all_series.unhold(session, row.id)
-            release_overdue(session, row, now=desk.site.calendar())
-        return desk.go(f"plan/{series}/")
-
     return router
 
 
@@ -76,25 +81,28 @@ def _about(session: Session, series: Series, slug: str) -> dict[str, Any]:
 def _page(
     desk: Desk, request: Request, slug: str, *, status: int = 200, problem: str = "", toast: bool = False
 ) -> Response:
-    now = desk.site.calendar()
     with desk.site.store.reading() as session:
         series = all_series.by_slug(session, slug)
-        plan, history = load(session, series), plans.history(session, series.id)
-        shown = toast_of(session, slug) if toast else None
-    return desk.page(
-        request,
-        "plan.html",
-        status=status,
-        series=series,
-        plan=plan,
-        cadence=cadence_of(series),
-        now=now,
-        today=to_wall(now, series.zone),
-        overdue=_overdue(plan, now=to_wall(now, series.zone)),
-        problem=problem,
-        toast=shown,
-        **_history(series, history),
-    )
+        values = _values(desk, session, series, shown(desk, session))
+        toast_shown = toast_of(session, slug) if toast else None
+    return desk.page(request, "plan.html", status=status, problem=problem, toast=toast_shown, **values)
+
+
+def _values(desk: Desk, session: Session, series: Series, state: Shown) -> dict[str, Any]:
+    """All that a plan's page shows of it."""
+    plan, today = load(session, series), to_wall(desk.site.calendar(), series.zone)
+    return {
+        "series": series,
+        "home": f"{desk.root}plan/{series.slug}/",
+        "plan": plan,
+        "cadence": cadence_of(series),
+        "today": today,
+        "overdue": _overdue(plan, now=today),
+        "state": state,
+        "rows": rows(state.findings, {series.slug: series.title}, series=series.slug),
+        "on_posts": state.findings.by_post(),
+        **_history(series, plans.history(session, series.id)),
+    }
 
 
 def _overdue(plan: Plan, *, now: datetime) -> list[Placed]:
@@ -113,7 +121,7 @@ def _history(series: Series, history: Sequence[Audit]) -> dict[str, Any]:
 
 def _walk(desk: Desk, request: Request, slug: str, form: Fields, proposal: Proposal) -> Response:
     """Take an edit back, or do it again, over the version that the page showed."""
-    version = int(form["version"]) if form.get("version", "").isdecimal() else -1
+    version = number_in(form, "version")
     try:
         with desk.site.store.writing() as session:
             series = all_series.by_slug(session, slug)
@@ -123,4 +131,4 @@ def _walk(desk: Desk, request: Request, slug: str, form: Fields, proposal: Propo
         return _page(desk, request, slug, status=409, problem=str(error))
     except BadValue as error:
         return _page(desk, request, slug, status=422, problem=str(error))
-    return desk.go_to(form.get("back") or f"{desk.root}plan/{slug}/?done={slug}")
+    return desk.go_to(with_done(form.get("back") or f"{desk.root}plan/{slug}/", slug))

@@ -1,6 +1,7 @@
-"""What was just done, with the way back."""
+"""What was just done, with the way back and forth."""
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from scheduler.edit.history import can_walk
 
 @dataclass(frozen=True)
 class Toast:
-    """`can_undo` unless something came out since, or the edit was itself an undo; then `can_redo`."""
+    """Either can be done unless something came out since; `undone` when the last step was an undo."""
 
     series: str
     title: str
@@ -21,6 +22,14 @@ class Toast:
     version: int
     can_undo: bool
     can_redo: bool
+    undone: bool
+
+
+def with_done(target: str, slug: str) -> str:
+    """The address of a page, asked to show what was done last to a series."""
+    parts = urlsplit(target)
+    rest = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "done"]
+    return parts._replace(query=urlencode([*rest, ("done", slug)])).geturl()
 
 
 def toast_of(session: Session, slug: str) -> Toast | None:
@@ -39,6 +48,7 @@ def toast_of(session: Session, slug: str) -> Toast | None:
         words=last.detail["words"],
         moves=last.detail["moves"],
         version=series.version,
-        can_undo=last.action != Action.undo and bool(found.done) and can_walk(found.done[-1], series),
-        can_redo=last.action == Action.undo and bool(found.undone) and can_walk(found.undone[-1], series),
+        can_undo=bool(found.done) and can_walk(found.done[-1], series),
+        can_redo=bool(found.undone) and can_walk(found.undone[-1], series),
+        undone=last.action == Action.undo,
     )

@@ -1,5 +1,8 @@
 """/{series}/{post}/: one chapter."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
@@ -9,6 +12,9 @@ from text.markdown import Links, page_html
 from web.moved import elsewhere
 from web.pages import READS, public_page
 from web.site import WebSite
+
+KEPT = 128
+"""Chapters whose HTML is kept: those that are read now are few."""
 
 
 def routes(site: WebSite) -> APIRouter:
@@ -23,8 +29,7 @@ def routes(site: WebSite) -> APIRouter:
             raise HTTPException(410)
         if found is None:
             return elsewhere(site, f"{series}/{slug}/")
-        values = {"body": _body(site, found), "image": _image(site, found)}
-        return public_page(request, site, "web/post.html", found=found, series=found.series, **values)
+        return public_page(request, site, "web/post.html", **values_of(site, found))
 
     @router.api_route("/{series}/{slug}", methods=READS)
     def with_slash(series: str, slug: str) -> Response:
@@ -33,10 +38,22 @@ def routes(site: WebSite) -> APIRouter:
     return router
 
 
-def _body(site: WebSite, found: PostPage) -> str:
-    """The chapter as HTML that is safe to print unescaped."""
-    media = {path: site.addresses.media(digest, path) for path, digest in found.media.items()}
-    return page_html(found.words.body, Links(site.addresses.post(found.series.slug, found.post.slug), media))
+def values_of(site: WebSite, found: PostPage) -> dict[str, object]:
+    """What the template of a chapter is given."""
+    address = site.addresses.post(found.series.slug, found.post.slug)
+    body = body_html(site, found.words.body, address=address, files=found.media)
+    return {"found": found, "series": found.series, "body": body, "image": _image(site, found)}
+
+
+def body_html(site: WebSite, body: str, *, address: str, files: Mapping[str, str]) -> str:
+    """A chapter as HTML that is safe to print unescaped; `files` has the digest of each file that it shows, by path."""
+    return _html(body, address, tuple((path, site.addresses.media(digest, path)) for path, digest in files.items()))
+
+
+@lru_cache(maxsize=KEPT)
+def _html(body: str, url: str, media: tuple[tuple[str, str], ...]) -> str:
+    """The same words in the same place are the same HTML; code and formulas take tens of milliseconds to make."""
+    return page_html(body, Links(url, dict(media)))
 
 
 def _image(site: WebSite, found: PostPage) -> str | None:

@@ -6,7 +6,7 @@ from alembic import op
 from db.types import Id, Instant
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 
 _UNDER_WAY = sa.text("state IN ('waiting', 'checking', 'taking_in')")
 

@@ -7,8 +7,8 @@ from fascicle.cli.plan import looking, order, rules, times
 COMMANDS = (
     looking.show, looking.log, looking.ics,
     order.insert, order.remove, order.swap, order.move, order.relabel,
-    times.pin, times.unpin, times.shift, times.reflow,
-    rules.cadence, rules.blackout, rules.pause, rules.resume, rules.zone,
+    times.pin, times.unpin, times.start, times.shift, times.reflow,
+    rules.cadence, rules.blackout, rules.pause, rules.resume, rules.hold, rules.zone,
     times.undo, times.redo,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""plan cadence, blackout, pause, resume, zone: what the moments come from."""
+"""plan cadence, blackout, pause, resume, hold, zone: what the moments come from, and whether it comes at all."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +9,7 @@ from db.tables import Series
 from fascicle.cli.context import JsonOption
 from fascicle.cli.plan.proposing import DryRun, How, SeriesName, Yes, day, edit
 from scheduler.cadence import parse_words
-from scheduler.edit import AddBlackout, Edit, Keep, NewCadence, NewZone, Pause, RemoveBlackout, Resume
+from scheduler.edit import AddBlackout, Edit, HoldNow, Keep, NewCadence, NewZone, Pause, RemoveBlackout, Resume
 
 Reason = Annotated[str, typer.Option(help="Why, for those who look at the plan.")]
 
@@ -71,6 +71,18 @@ def resume(
 ) -> None:
     """End a pause."""
     edit(context, series, lambda _, now: Resume(day(on) if on else now.date()), How(dry_run, yes, as_json))
+
+
+def hold(
+    context: typer.Context,
+    series: SeriesName,
+    reason: Annotated[str, typer.Argument(help="Why, for those who look at the plan.")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let nothing come out, with all moments as they are, until `series unhold` lets it go on."""
+    edit(context, series, lambda *_: HoldNow(reason), How(dry_run, yes, as_json))
 
 
 def zone(

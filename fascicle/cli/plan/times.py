@@ -1,4 +1,4 @@
-"""plan pin, unpin, shift, reflow, undo, redo: when posts come, and taking it back."""
+"""plan pin, unpin, start, shift, reflow, undo, redo: when posts come, and taking it back."""
 
 from typing import Annotated
 
@@ -6,8 +6,8 @@ import typer
 
 from db.errors import BadValue
 from fascicle.cli.context import JsonOption
-from fascicle.cli.plan.proposing import DryRun, How, PostName, SeriesName, Yes, edit, moment, propose
-from scheduler.edit import Edit, Pin, Reflow, ShiftDays, ShiftSlots, Unpin, redoing, undoing
+from fascicle.cli.plan.proposing import DryRun, How, PostName, SeriesName, Yes, day, edit, moment, propose
+from scheduler.edit import Edit, Pin, Reflow, ShiftDays, ShiftSlots, StartAll, Unpin, redoing, undoing
 
 Steps = Annotated[int, typer.Option(min=1, help="How many edits.")]
 
@@ -35,6 +35,18 @@ def unpin(
 ) -> None:
     """Let a post take a slot of the cadence again."""
     edit(context, series, lambda *_: Unpin(post), How(dry_run, yes, as_json))
+
+
+def start(
+    context: typer.Context,
+    series: SeriesName,
+    on: Annotated[str, typer.Argument(metavar="DAY", help="The day from which on the first post takes a slot.")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let all that takes slots begin on a day, at the distances it has; pins stay."""
+    edit(context, series, lambda *_: StartAll(day(on)), How(dry_run, yes, as_json))
 
 
 def shift(
