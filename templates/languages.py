@@ -50,6 +50,18 @@ class Words:
         """`5 March`."""
         return self._date(day, "d MMMM")
 
+    def short_date(self, day: dt.date, *, with_year: bool) -> str:
+        """`Thu 5 Mar`, or `Thu 5 Mar 2026`."""
+        return self._date(day, "EEE d MMM y" if with_year else "EEE d MMM")
+
+    def full_date(self, day: dt.date) -> str:
+        """`5 March 2026`."""
+        return self._date(day, "d MMMM y")
+
+    def moment(self, wall: dt.datetime) -> str:
+        """`5 March 2026, 07:00`."""
+        return f"{self.full_date(wall)}, {wall:%H:%M}"
+
     def month_year(self, day: dt.date) -> str:
         """`March 2026`."""
         return self._date(day, "LLLL y")

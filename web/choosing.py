@@ -32,8 +32,12 @@ class Offered:
 def offered(language: str) -> Offered:
     """What pages in a language offer."""
     days = words_of(language).babel.days["stand-alone"]["wide"]
-    named = tuple((code, Locale.parse(code).get_display_name(code) or code) for code in languages())
-    return Offered(_zones(), named, tuple((day, days[place]) for place, day in enumerate(WEEKDAYS)))
+    return Offered(_zones(), language_names(), tuple((day, days[place]) for place, day in enumerate(WEEKDAYS)))
+
+
+def language_names() -> tuple[tuple[str, str], ...]:
+    """Each language that letters and pages speak, with its own name."""
+    return tuple((code, Locale.parse(code).get_display_name(code) or code) for code in languages())
 
 
 def hour_of(form: Form, default: int) -> int:

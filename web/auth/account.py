@@ -4,7 +4,9 @@ from sqlalchemy.orm import Session
 
 from db import audit, operators, sign_ins
 from db.errors import BadValue
+from db.said import say
 from db.tables import Operator
+from templates.languages import languages
 from web.auth import totp
 from web.auth.door import Door, Person, subject
 from web.auth.passwords import check_password
@@ -75,6 +77,14 @@ def renew_codes(door: Door, person: Person, *, password: str) -> list[str]:
         operators.put_codes(session, person.id, map(code_digest, codes))
         _note(session, door, person, "new recovery codes")
     return codes
+
+
+def choose_language(door: Door, person: Person, language: str) -> None:
+    """That of this person's pages; none for the one that their browser asks for. Raises BadValue."""
+    if language and language not in languages():
+        raise BadValue(say("%(language)r is not a language that these pages speak.", language=language[:20]))
+    with door.store.writing() as session:
+        _mine(session, person).language = language or None
 
 
 def end_sign_in(door: Door, person: Person, sign_in_id: int) -> bool:

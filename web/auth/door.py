@@ -37,7 +37,7 @@ TOO_OFTEN = "Too many tries. Wait a quarter of an hour, then try again."
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks: an operator, and the sign-in by which we know."""
+    """Who asks: an operator, and the sign-in by which we know; `language` is None for that of their browser."""
 
     id: int
     email: str
@@ -45,6 +45,7 @@ class Person:
     role: Role
     sign_in: int
     has_second: bool
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,9 @@ class Door:
             with self.store.writing() as session:
                 sign_ins.seen(session, mine.id, now=now, ends_at=min(now + IDLE, mine.created_at + LONGEST))
         return Person(
-            operator.id, operator.email, operator.name, Role(operator.role), mine.id, operator.totp is not None
-        )
+            operator.id, operator.email, operator.name, Role(operator.role), mine.id, operator.totp is not None,
+            operator.language,
+        )  # fmt: skip
 
     def awaits_second(self, token: str) -> bool:
         with self.store.reading() as session:

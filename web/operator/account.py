@@ -9,6 +9,7 @@ from db.errors import BadValue
 from web.auth import account
 from web.auth.needs import Needs, needs
 from web.auth.passwords import SHORTEST
+from web.choosing import language_names
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
 from web.pages import READS, not_found
@@ -31,6 +32,15 @@ def routes(desk: Desk) -> APIRouter:
         return carried_out(
             desk, request, change, "Your password is another one now, and all other sign-ins have ended."
         )
+
+    @router.post("/account/language")
+    @needs(Needs.viewer)
+    def language(request: Request, form: Fields) -> Response:
+        try:
+            account.choose_language(door, person_of(request), form.get("language", ""))
+        except BadValue as error:
+            return account_page(desk, request, problem=str(error))
+        return desk.go("account/")
 
     @router.post("/account/sign-ins/{sign_in}/end")
     @needs(Needs.viewer)
@@ -72,4 +82,5 @@ def account_page(desk: Desk, request: Request, *, problem: str = "", done: str =
         shortest=SHORTEST,
         problem=problem,
         done=done,
+        languages=language_names(),
     )

@@ -1,0 +1,28 @@
+"""The states, roles and kinds of things, as pages name them."""
+
+from collections.abc import Mapping
+
+from db.said import say
+
+_NAMES: Mapping[str, str] = {
+    # posts
+    "draft": say("draft"),
+    "planned": say("planned"),
+    "released": say("released"),
+    "withdrawn": say("withdrawn"),
+    # editions and letters
+    "due": say("due"),
+    "sending": say("sending"),
+    "paused": say("paused"),
+    "finished": say("finished"),
+    "cancelled": say("cancelled"),
+    # operators
+    "owner": say("owner"),
+    "editor": say("editor"),
+    "viewer": say("viewer"),
+}
+
+
+def named(value: str) -> str:
+    """The word for a state or a role, such as `{{ named(edition.state) }}`; what has none stands as it is."""
+    return _NAMES.get(value, value)
