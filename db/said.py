@@ -49,6 +49,40 @@ def say_count(one: str, many: str, count: int, **values: object) -> Said:
     return _said(one, many, {"count": count, **values})
 
 
+def say_in_a_row(parts: Sequence[str]) -> str:
+    """`one; other; third`."""
+    row = parts[0]
+    for part in parts[1:]:
+        row = say("%(one)s; %(other)s", one=row, other=part)
+    return row
+
+
+def say_and(parts: Sequence[str]) -> str:
+    """`one, other, third`."""
+    row = parts[0]
+    for part in parts[1:]:
+        row = say("%(one)s, %(other)s", one=row, other=part)
+    return row
+
+
+def worded(english: str, said: str) -> Said:
+    """The same, but for other words in English."""
+    assert isinstance(said, Said)
+    other = Said(english)
+    other.text, other.many, other.values = said.text, said.many, said.values
+    return other
+
+
+def marked(text: str) -> str:
+    """A text that will be said later: it is found here, and left as it is."""
+    return text
+
+
+def say_again(text: str, many: str | None, values: Mapping[str, object]) -> Said:
+    """From what was said once, taken apart."""
+    return _said(text, many, values)
+
+
 def _said(text: str, many: str | None, values: Mapping[str, object]) -> Said:
     chosen = text if many is None or values["count"] == 1 else many
     said = Said(chosen % {name: _plain(value) for name, value in values.items()})
@@ -65,6 +99,8 @@ def _plain(value: object) -> object:
 
 
 def _written(value: object, tongue: Tongue) -> object:
+    if isinstance(value, Exception):
+        value = str(value)
     if isinstance(value, Said):
         return value.in_language(tongue)
     if isinstance(value, datetime):

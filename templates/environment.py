@@ -39,6 +39,11 @@ def environment(*, overrides: Path | None = None) -> Environment:
         listed=_listed,
         short_date=_short_date,
         full_date=_full_date,
+        moment=_moment,
+        weekday=_weekday,
+        weekday_short=_weekday_short,
+        month=_month,
+        decimal=_decimal,
         told=_told,
         clock=clock,
         capitalize_first=_capitalize_first,
@@ -124,6 +129,31 @@ def _short_date(context: Context, day: dt.date) -> str:
 @pass_context
 def _full_date(context: Context, day: dt.date) -> str:
     return _words(context).full_date(day)
+
+
+@pass_context
+def _moment(context: Context, wall: dt.datetime) -> str:
+    return _words(context).moment(wall)
+
+
+@pass_context
+def _weekday(context: Context, day: dt.date) -> str:
+    return _words(context).alone(day, "cccc")
+
+
+@pass_context
+def _weekday_short(context: Context, day: dt.date) -> str:
+    return _words(context).alone(day, "ccc")
+
+
+@pass_context
+def _month(context: Context, day: dt.date) -> str:
+    return _words(context).alone(day, "LLLL")
+
+
+@pass_context
+def _decimal(context: Context, number: float) -> str:
+    return _words(context).decimal(number)
 
 
 @pass_context

@@ -17,6 +17,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).parent / "locale"
@@ -61,6 +62,14 @@ class Words:
     def moment(self, wall: dt.datetime) -> str:
         """`5 March 2026, 07:00`."""
         return f"{self.full_date(wall)}, {wall:%H:%M}"
+
+    def alone(self, day: dt.date, pattern: str) -> str:
+        """A part of a date that stands by itself, such as `Thursday` for `cccc` (Unicode TS 35, part 4)."""
+        return format_date(day, pattern, locale=self.babel)
+
+    def decimal(self, number: float) -> str:
+        """`1,234.5`, with at most one digit after the point."""
+        return format_decimal(number, "#,##0.#", locale=self.babel)
 
     def month_year(self, day: dt.date) -> str:
         """`March 2026`."""

@@ -12,7 +12,7 @@ from web.auth.door import Door, Person, subject
 from web.auth.passwords import check_password
 from web.auth.secrets import code_digest, new_codes
 
-AGAIN = "That is not your password. Nothing has changed."
+AGAIN = say("That is not your password. Nothing has changed.")
 
 
 def change_password(door: Door, person: Person, *, old: str, new: str) -> None:
@@ -36,7 +36,7 @@ def secret_offered(door: Door, person: Person, sealed: str) -> str:
     """Raises BadValue for what was not offered to this person."""
     owner, _, secret = (door.sealer.opened(sealed) or "").partition("|")
     if owner != str(person.id) or not secret:
-        raise BadValue("That picture is out of date. Begin again.")
+        raise BadValue(say("That picture is out of date. Begin again."))
     return secret
 
 
@@ -46,7 +46,7 @@ def turn_second_on(door: Door, person: Person, *, sealed: str, code: str, passwo
     now = door.machine()
     step = totp.step_of(secret, code, now=now)
     if step is None:
-        raise BadValue("That code is not the one that the app shows now. Is the clock of your phone right?")
+        raise BadValue(say("That code is not the one that the app shows now. Is the clock of your phone right?"))
     _prove(door, person, password)
     codes = new_codes()
     with door.store.writing() as session:
@@ -70,7 +70,7 @@ def turn_second_off(door: Door, person: Person, *, password: str) -> None:
 def renew_codes(door: Door, person: Person, *, password: str) -> list[str]:
     """New recovery codes; the old ones are void. Raises BadValue."""
     if not person.has_second:
-        raise BadValue("Recovery codes go with a second factor; turn that on first.")
+        raise BadValue(say("Recovery codes go with a second factor; turn that on first."))
     _prove(door, person, password)
     codes = new_codes()
     with door.store.writing() as session:
@@ -109,7 +109,7 @@ def _prove(door: Door, person: Person, password: str) -> None:
 def _mine(session: Session, person: Person) -> Operator:
     operator = session.get(Operator, person.id, with_for_update=True)
     if operator is None:
-        raise BadValue("You are not an operator any more.")
+        raise BadValue(say("You are not an operator any more."))
     return operator
 
 

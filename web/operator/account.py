@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from db import operators, sign_ins
 from db.errors import BadValue
+from db.said import say
 from web.auth import account
 from web.auth.needs import Needs, needs
 from web.auth.passwords import SHORTEST
@@ -30,7 +31,7 @@ def routes(desk: Desk) -> APIRouter:
         old, new = form.get("old", ""), form.get("password", "")
         change = lambda: account.change_password(door, person_of(request), old=old, new=new)  # noqa: E731 - a step of `carried_out`
         return carried_out(
-            desk, request, change, "Your password is another one now, and all other sign-ins have ended."
+            desk, request, change, say("Your password is another one now, and all other sign-ins have ended.")
         )
 
     @router.post("/account/language")

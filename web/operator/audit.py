@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from db import audit
 from db import series as all_series
+from db.said import say
 from web.auth.needs import Needs, needs
 from web.operator.deeds import told
 from web.operator.desk import Desk
@@ -33,4 +34,4 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-_ABOUT = {"series:": "Plans", "edition:": "Editions", "operator": "Operators"}
+_ABOUT = {"series:": say("Plans"), "edition:": say("Editions"), "operator": say("Operators")}

@@ -7,11 +7,12 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from scheduler.naming import named
 from templates.environment import spoken
 from web.accepting import Coding, accepted
 from web.auth.door import Caller, Door, Opened, Person
 from web.operator.assets import asset_names
-from web.operator.named import named
+from web.operator.recalled import hold_said
 from web.pages import page
 from web.site import WebSite
 from web.speaking import language_of_reader
@@ -48,6 +49,7 @@ class Desk:
         """A page of ours, as it is now, in the language of the person: nobody keeps it."""
         shared = {
             **spoken(language_of(request)),
+            "hold_said": hold_said,
             "named": named,
             "root": self.root,
             "person": person_or_none(request),

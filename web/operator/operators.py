@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from db import operators, sign_ins
 from db.errors import BadValue
+from db.said import say
 from db.states import Role
 from db.tables import Operator
+from scheduler.naming import named
 from web.auth import staff
 from web.auth.needs import Needs, needs
 from web.forms import Fields
@@ -99,7 +101,7 @@ def _role(form: Fields) -> Role:
     try:
         return Role(form.get("role", ""))
     except ValueError:
-        raise BadValue(f"a role is one of {', '.join(Role)}") from None
+        raise BadValue(say("a role is one of %(role)s", role=[named(one) for one in Role])) from None
 
 
 def _link(desk: Desk, token: str) -> str:

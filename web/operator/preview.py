@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.tables import Series
 from scheduler.edit import PlanChanged, Preview, Proposal, apply, proposing
 from timing.wall import to_wall
@@ -15,8 +16,6 @@ from web.forms import Fields
 from web.operator.desk import Desk, person_of
 from web.operator.edits import FIELDS, Asked, edit_of
 from web.operator.told import diff_lines, sum_of
-
-KEPT = "Here is the plan as it is now, and your edit over it. Nothing was done."
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def routes(desk: Desk) -> APIRouter:
             with desk.site.store.writing() as session:
                 _apply(desk, session, series, form, actor=person_of(request).email)
         except PlanChanged as error:
-            return _preview(desk, request, series, form, status=409, problem=f"{error}. {KEPT}")
+            return _preview(desk, request, series, form, status=409, problem=_kept(error))
         except BadValue as error:
             return _refused(desk, request, series, form, str(error))
         back = desk.own(form.get("back") or f"{desk.root}plan/{series}/")
@@ -95,8 +94,12 @@ def _refused(desk: Desk, request: Request, slug: str, form: Fields, problem: str
     with desk.site.store.reading() as session:
         series = all_series.by_slug(session, slug)
     back = _back(desk, slug, form)
-    words = {"heading": "That cannot be", "problem": problem}
+    words = {"heading": say("That cannot be"), "problem": problem}
     return desk.part(request, "refused.html", status=422, series=series, back=back, fields=_handed_on(form), **words)
+
+
+def _kept(error: PlanChanged) -> str:
+    return say("%(error)s. Here is the plan as it is now, and your edit over it. Nothing was done.", error=str(error))
 
 
 def _handed_on(form: Fields) -> dict[str, str]:

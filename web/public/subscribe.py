@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db import series as all_series
 from db import throttles
 from db.errors import BadValue
+from db.said import say
 from db.tables import Series
 from scheduler import joining
 from scheduler.joining import Application
@@ -68,7 +69,7 @@ def _application(site: WebSite, session: Session, sent: Form) -> Application:
     language = language_of(sent, site.language)
     pace = sent.one("begin")
     if pace and pace not in PACES:
-        raise BadValue(f"{pace!r} is not a pace that is offered here.")
+        raise BadValue(say("%(pace)r is not a pace that is offered here.", pace=pace))
     return Application(
         # Where there is only one, nothing has to be chosen.
         series=tuple(sent.every("series")) or tuple(one.slug for one in offers if len(offers) == 1),

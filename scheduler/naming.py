@@ -1,4 +1,4 @@
-"""The states, roles and kinds of things, as pages name them."""
+"""The states and roles of things, as pages and messages name them."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from db.said import say
 _NAMES: Mapping[str, str] = {
     # posts
     "draft": say("draft"),
+    "pinned": say("pinned"),
     "planned": say("planned"),
     "released": say("released"),
     "withdrawn": say("withdrawn"),
