@@ -112,7 +112,7 @@ def test_a_forged_cookie_opens_nothing(shop: Shop, token: str):
 def test_bob_becomes_an_editor_by_his_link(shop: Shop):
     link, browser = a_link(shop), Browser(shop)
 
-    assert "an editor, who may change plans" in browser.get(link).text
+    assert "As an editor you may change plans" in browser.get(link).text
     answer = browser.post(link, {"name": "Bob", "password": PASSWORD})
 
     assert browser.follow(answer).text.count("Bob") == 1
