@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from db.said import Said, say_again
+from db.said import Said, say_again, worded
 
 
 def kept(said: str) -> dict[str, Any] | None:
@@ -13,13 +13,14 @@ def kept(said: str) -> dict[str, Any] | None:
     if not isinstance(said, Said):
         return None
     values = {name: _kept(value) for name, value in said.values.items()}
-    return {"text": said.text, "many": said.many, "values": values}
+    return {"english": f"{said}", "text": said.text, "many": said.many, "values": values}
 
 
 def again(found: Mapping[str, Any] | None) -> Said | None:
     if found is None:
         return None
-    return say_again(found["text"], found["many"], {name: _again(value) for name, value in found["values"].items()})
+    values = {name: _again(value) for name, value in found["values"].items()}
+    return worded(found["english"], say_again(found["text"], found["many"], values))
 
 
 def recalled(text: str, texts: Sequence[str]) -> str:

@@ -17,6 +17,11 @@ _NAMES: Mapping[str, str] = {
     "paused": say("paused"),
     "finished": say("finished"),
     "cancelled": say("cancelled"),
+    # subscribers
+    "pending": say("pending"),
+    "active": say("active"),
+    "left": say("left"),
+    "suppressed": say("suppressed"),
     # operators
     "owner": say("owner"),
     "editor": say("editor"),

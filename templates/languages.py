@@ -84,9 +84,15 @@ class Words:
         return format_date(day, self.gettext(pattern), locale=self.babel)
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages there are, by their codes."""
     return ("en", *sorted(file.stem for file in FOLDER.glob("*.po")))
+
+
+def is_spoken(language: str) -> bool:
+    """Whether there are words for a BCP 47 tag such as `de-AT`."""
+    return language.lower().partition("-")[0] in languages()
 
 
 def words_of(language: str) -> Words:

@@ -23,8 +23,8 @@ def routes(site: WebSite) -> APIRouter:
             raise HTTPException(410)
         if found is None:
             return elsewhere(site, f"{series}/{slug}/")
-        values = {"body": _body(site, found), "image": _image(site, found)}
-        return public_page(request, site, "web/post.html", found=found, series=found.series, **values)
+        values = {"found": found, "series": found.series, "body": _body(site, found), "image": _image(site, found)}
+        return public_page(request, site, "web/post.html", language=found.series.language, **values)
 
     @router.api_route("/{series}/{slug}", methods=READS)
     def with_slash(series: str, slug: str) -> Response:
