@@ -8,6 +8,11 @@ from typing import Any
 from db.said import Said, say_again, worded
 
 
+def noted(words: str) -> dict[str, Any]:
+    """What a record keeps of words: in English for programs, and as it was said."""
+    return {"words": f"{words}", "said": kept(words)}
+
+
 def kept(said: str) -> dict[str, Any] | None:
     """None for a text that has no other language."""
     if not isinstance(said, Said):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db import catch_ups, personal, series, subscribers, throttles, wishes
 from db.errors import BadValue
-from db.said import say
+from db.said import say, worded
 from db.states import Frequency, LetterFormat, Purpose, SubscriberState, SubscriptionState
 from db.tables import Audit, CatchUp, Consent, Series, Subscriber, Subscription, Wish
 from db.upsert import insert_missing
@@ -54,7 +54,12 @@ def checked_address(text: str) -> str:
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
         ascii_address(address)
     except (EmailNotValidError, BadValue) as error:
-        raise BadValue(say("No letter can be written to %(value)s: %(error)s", value=text, error=error)) from None
+        raise BadValue(
+            worded(
+                f"No letter can be written to {text}: {error}",
+                say("No letter can be written to %(address)s; is it spelled right?", address=text),
+            )
+        ) from None
     return address
 
 

@@ -29,6 +29,20 @@ _NAMES: Mapping[str, str] = {
 }
 
 
+_ACTORS: Mapping[str, str] = {
+    "import": say("an import"),
+    "fascicle": say("the program"),
+    "the program": say("the program"),
+    "reader": say("the reader"),
+    "demo": say("the demo"),
+}
+
+
+def actor_said(actor: str) -> str:
+    """Who did something: an operator by their address; what was done by itself in words."""
+    return _ACTORS.get(actor, actor)
+
+
 def named(value: str) -> str:
     """The word for a state or a role, such as `{{ named(edition.state) }}`; what has none stands as it is."""
     return _NAMES.get(value, value)

@@ -47,7 +47,12 @@ class Blackout:
 
     @property
     def said(self) -> str:
-        return say("blackout: %(reason)s", reason=self.reason) if self.reason else say("blackout")
+        return say("blackout: %(reason)s", reason=reason_said(self.reason)) if self.reason else say("blackout")
+
+
+def reason_said(reason: str) -> str:
+    """The reasons that stand where nobody gave one, in words that can be translated; others as they are."""
+    return {"pause": say("pause"), "closed": say("closed")}.get(reason, reason)
 
 
 def blackout_on(blackouts: Iterable[Blackout], day: date) -> Blackout | None:

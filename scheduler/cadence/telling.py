@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 
 from db.said import Said, say, say_and, say_count, worded
-from scheduler.cadence.closed import Blackout
+from scheduler.cadence.closed import Blackout, reason_said
 from scheduler.cadence.rhythm import LAST, MONDAY_TO_FRIDAY, Rhythm, Unit
 from scheduler.cadence.rule import Cadence
 from scheduler.cadence.saying import in_words
@@ -74,4 +74,4 @@ def _closed(blackout: Blackout) -> str:
         told = say("closed from %(first)s", first=blackout.first)
     else:
         told = say("closed from %(first)s to %(last)s", first=blackout.first, last=blackout.last)
-    return say("%(closed)s (%(reason)s)", closed=told, reason=blackout.reason) if blackout.reason else told
+    return say("%(closed)s (%(reason)s)", closed=told, reason=reason_said(blackout.reason)) if blackout.reason else told

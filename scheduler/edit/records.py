@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from db.kept import again, kept
+from db.kept import again, noted
 from scheduler.cadence import Cadence
 from scheduler.edit.diff import Preview
 from scheduler.plan import Hold, Placed, Plan, in_zone
@@ -14,8 +14,7 @@ from scheduler.plan import Hold, Placed, Plan, in_zone
 def detail(thought: Preview, *, last_seq: int) -> dict[str, Any]:
     """`last_seq` is how many posts were out at the time: once more are, the edit cannot be taken back."""
     return {
-        "words": f"{thought.words}",
-        "said": kept(thought.words),
+        **noted(thought.words),
         "steps": list(thought.steps),
         "last_seq": last_seq,
         "moves": thought.diff.moves,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from db.errors import BadValue
 from db.said import say
 from scheduler.cadence import Blackout, Cadence, cadence_said
+from scheduler.cadence.closed import reason_said
 from scheduler.edit.edits import following, later, with_post
 from scheduler.plan import Placed, Plan, in_zone
 from timing.wall import is_zone, to_wall
@@ -47,7 +48,10 @@ class AddBlackout:
     @property
     def words(self) -> str:
         return say(
-            "blackout from %(first)s to %(last)s (%(reason)s)", first=self.first, last=self.last, reason=self.reason
+            "blackout from %(first)s to %(last)s (%(reason)s)",
+            first=self.first,
+            last=self.last,
+            reason=reason_said(self.reason),
         )
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
@@ -84,9 +88,12 @@ class Pause:
     @property
     def words(self) -> str:
         if self.last is None:
-            return say("pause from %(first)s (%(reason)s)", first=self.first, reason=self.reason)
+            return say("pause from %(first)s (%(reason)s)", first=self.first, reason=reason_said(self.reason))
         return say(
-            "pause from %(first)s until %(last)s (%(reason)s)", first=self.first, last=self.last, reason=self.reason
+            "pause from %(first)s until %(last)s (%(reason)s)",
+            first=self.first,
+            last=self.last,
+            reason=reason_said(self.reason),
         )
 
     def changed(self, plan: Plan, now: datetime) -> Plan:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db import audit, operators, sign_ins
 from db.errors import BadValue
-from db.said import say
+from db.said import say, worded
 from db.states import Role
 from db.tables import Invitation, Operator
 from scheduler.naming import named
@@ -97,7 +97,10 @@ def checked(email: str) -> str:
         return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise BadValue(
-            say("%(email)r is not an email address: %(error)s", email=email.strip()[:100], error=error)
+            worded(
+                f"{email.strip()[:100]!r} is not an email address: {error}",
+                say("%(email)r is not an email address", email=email.strip()[:100]),
+            )
         ) from None
 
 

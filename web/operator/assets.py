@@ -12,6 +12,7 @@ from web.auth.needs import Needs, needs
 from web.conditional import unless_known
 from web.pages import READS, not_found
 from web.site import WebSite
+from web.style import sheet_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
@@ -49,12 +50,9 @@ def asset_names(env: Environment) -> dict[str, str]:
 @cache
 def _assets(env: Environment) -> dict[str, Asset]:
     assert env.loader is not None
-    style, theme, schedule = (
-        env.loader.get_source(env, f"web/{name}")[0]
-        for name in ("operator/style.css", "theme.css", "operator/schedule.js")
-    )
+    schedule = env.loader.get_source(env, "web/operator/schedule.js")[0]
     return {
-        "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
+        "style": _named("operator", "css", _CSS, sheet_of(env, "web/operator/style.css")),
         "schedule": _named("schedule", "js", _SCRIPT, schedule.encode()),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from db.said import say
 from db.tables import Audit
 from scheduler.edit import records
-from scheduler.naming import named
+from scheduler.naming import actor_said, named
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,24 @@ def told(row: Audit, series: Mapping[int, str]) -> Deed:
     """`series` has the titles of those that are there."""
     kind, _, number = row.subject.partition(":")
     title = series.get(int(number)) if kind == "series" and number.isdecimal() else None
-    about = title or str(row.detail.get("email") or row.subject.replace(":", " "))
-    return Deed(row.at, row.actor, _what(row), about)
+    about = title or str(row.detail.get("email") or "") or _thing(kind, number)
+    return Deed(row.at, actor_said(row.actor), _what(row), about)
+
+
+_KINDS: Mapping[str, str] = {
+    "operators": say("operators"),
+    "operator": say("operator"),
+    "series": say("series"),
+    "edition": say("edition"),
+    "subscriber": say("subscriber"),
+    "address": say("address"),
+    "catch-up": say("catch-up feed"),
+}
+
+
+def _thing(kind: str, number: str) -> str:
+    named_kind = _KINDS.get(kind, kind)
+    return say("%(kind)s %(number)s", kind=named_kind, number=number) if number else named_kind
 
 
 _DONE: Mapping[str, str] = {

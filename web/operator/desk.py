@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from scheduler.naming import named
+from scheduler.naming import actor_said, named
 from templates.environment import spoken
 from web.accepting import Coding, accepted
 from web.auth.door import Caller, Door, Opened, Person
@@ -50,6 +50,7 @@ class Desk:
         shared = {
             **spoken(language_of(request)),
             "hold_said": hold_said,
+            "actor_said": actor_said,
             "named": named,
             "root": self.root,
             "person": person_or_none(request),

@@ -66,7 +66,7 @@ def _preview(
         with desk.site.store.reading() as session:
             thought = _thought(desk, session, slug, form)
     except BadValue as error:
-        return _refused(desk, request, slug, form, f"{problem} {error}".strip())
+        return _refused(desk, request, slug, form, _both(problem, str(error)))
     diff = thought.preview.diff
     return desk.part(
         request,
@@ -96,6 +96,10 @@ def _refused(desk: Desk, request: Request, slug: str, form: Fields, problem: str
     back = _back(desk, slug, form)
     words = {"heading": say("That cannot be"), "problem": problem}
     return desk.part(request, "refused.html", status=422, series=series, back=back, fields=_handed_on(form), **words)
+
+
+def _both(problem: str, error: str) -> str:
+    return say("%(problem)s %(error)s", problem=problem, error=error) if problem else error
 
 
 def _kept(error: PlanChanged) -> str:
