@@ -4,9 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest
 WORKERS ?= 2
+# What the tests of one file share is set up once, not once by each worker; tests/conftest.py has the slow files first.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench bench-mail requirements clean
+.PHONY: help demo run test long quick kills fleet sequences year check format lint types layers needed letters bench bench-mail scaling requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,13 +39,13 @@ needed:
 	@scripts/need-postfix
 
 test: $(VENV)/dev.stamp needed ## Set up what the tests need and run them, but for the long ones
-	$(PYTEST) -n $(WORKERS) -m "not long" $(ARGS)
+	$(PYTEST) -n $(WORKERS) $(BY_FILE) -m "not long" $(ARGS)
 
 long: $(VENV)/dev.stamp ## Run the long tests in their short form: years, kills at every step, a fleet of workers
 	$(PYTEST) -n $(WORKERS) --maxschedchunk 1 -m long $(ARGS)
 
 quick: $(VENV)/dev.stamp ## Run the tests that take less than a few seconds
-	$(PYTEST) -n $(WORKERS) -m "not slow and not long and not browser" $(ARGS)
+	$(PYTEST) -n $(WORKERS) $(BY_FILE) -m "not slow and not long and not browser" $(ARGS)
 
 kills: $(VENV)/dev.stamp ## Kill workers five hundred times at random, and a replay hundreds of times
 	FASCICLE_KILLS=500 $(PYTEST) tests/dispatch/kills/test_random_moments.py $(ARGS)
@@ -83,6 +85,9 @@ bench: $(VENV)/dev.stamp ## Measure, each beside a baseline of the same run: doc
 bench-mail: $(VENV)/dev.stamp ## Measure mail end to end beside smtp-source; ARGS="--quick --json"
 	@scripts/need-postfix
 	@PYTHONPATH=. $(BIN)/python benchmarks/mailing.py $(ARGS)
+
+scaling: $(VENV)/dev.stamp ## Live a day of many series and readers, and say what it is at ten million
+	@PYTHONPATH=. $(BIN)/python benchmarks/scaling.py $(ARGS)
 
 requirements: $(VENV)/dev.stamp ## Write the hashed requirement files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml requirements/build.in -o requirements/run.txt

@@ -22,6 +22,7 @@ from databases import both, new_store
 from writes import WriteTimes
 
 from db.engine import Store, open_store
+from fascicle.heap import settle
 from mail.tokens import Tokens
 from scheduler.intake import create_series
 from scheduler.reader_export import everybody, rows_of
@@ -62,6 +63,7 @@ def exported(store: Store) -> Iterator[dict[str, str]]:
 def measure(url: str, path: Path) -> dict[str, Any]:
     """Seconds, the longest writes in milliseconds, the peak of memory in MB; in a process of its own."""
     store, tokens = open_store(url), Tokens(os.urandom(32))
+    settle()
     writes = WriteTimes(store)
     readers = open_list(store, path, defaults=ReaderDefaults("UTC", "en"), skip_refused=False)
 

@@ -22,11 +22,13 @@ from readers import EUROPE, MORNING, RELEASE, a_series, read
 from sqlalchemy import func, select
 from writes import WriteTimes
 
+from db.checkpoints import checkpointing
 from db.engine import Store
 from db.states import DeliveryState, Frequency, StoreKind
 from db.tables import Delivery
 from fascicle.app import init_store, opened, working
 from fascicle.config import read_config
+from fascicle.heap import settle
 from fascicle.logs import set_up_logs
 from fascicle.sample import write_sample
 from scheduler.passes import Passes
@@ -138,7 +140,9 @@ def main(many: int) -> None:
         init_store(config, kind=StoreKind.live, now=RELEASE)
         with opened(config) as app:
             fill(app.store, many)
-            with working(app, stopping=stopping, calendar=lambda: MORNING) as passes:
+            settle()
+            serving = working(app, stopping=stopping, calendar=lambda: MORNING)
+            with checkpointing(app.store), serving as passes:
                 measure(app.store, passes, config.node_file, stopping)
 
 

@@ -148,11 +148,21 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    # 64 MB: who writes so much before anybody came to it (db/checkpoints.py) moves the log into the file himself.
+    "wal_autocheckpoint=16000",
+)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
     # The driver's own BEGIN would come late and deferred; _begin_sqlite says it at once.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -209,7 +209,8 @@ def opened(config: Config) -> Iterator[App]:
 
 
 def clockwork(app: App) -> Clockwork:
-    return Clockwork(app.store, app.config.node_file, rules_of(app.config), alarm_of(app))
+    config = app.config
+    return Clockwork(app.store, config.node_file, rules_of(config), alarm_of(app), config.mail.kept)
 
 
 def alarm_of(app: App) -> Alarm | None:

@@ -1,6 +1,7 @@
 """The settings for letters: who they are from, how they are signed, by which relays and how fast they go."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -67,6 +68,12 @@ class Mail(Part):
     connections: Annotated[int, Field(ge=1, le=200)] = 10
     dkim: tuple[SigningKey, ...] = ()
     domains: dict[str, PaceSetting] = {}
+    keep_days: Annotated[int, Field(ge=30, le=36_500)] | None = None
+
+    @property
+    def kept(self) -> timedelta | None:
+        """How long the words of letters are kept; None: for ever."""
+        return None if self.keep_days is None else timedelta(days=self.keep_days)
 
     @field_validator("domains")
     @classmethod

@@ -11,7 +11,9 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from db.checkpoints import checkpointing
 from fascicle.app import App, clockwork, web_of
+from fascicle.heap import settle
 from fascicle.planner import Planner
 from fascicle.worker import Worker
 from scheduler.clock import ReleaseClock
@@ -27,7 +29,8 @@ def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES)) -> None:
     stopped = Event()
     server = web_server(app) if "web" in roles else None
     _on_stop_signals(stopped, server)
-    with _clock_and_worker(app, roles):
+    settle()
+    with checkpointing(app.store), _clock_and_worker(app, roles):
         if server:
             server.run()
         else:

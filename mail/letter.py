@@ -114,17 +114,26 @@ def render_posts(env: Environment, letter: PostsLetter) -> Skeleton:
     """
     if not letter.posts:
         raise BadValue(f"the {letter.name} of {letter.date} has no posts: do not send it")
-    with_html = letter.format == "html"
     letter = _from_outside(letter)
-    while with_html and (much := _size(env, letter)) > HTML_LIMIT:
+    values = _values(letter.language)
+    html = None
+    if letter.format == "html":
+        letter, html = _within_limit(env, letter, values)
+    return _compiled(env, letter.name, values | {"letter": letter}, html)
+
+
+def _within_limit(env: Environment, letter: PostsLetter, values: dict[str, object]) -> tuple[PostsLetter, str]:
+    """The letter, its posts cut where it is too long, and its HTML."""
+    html = _html(env, letter.name, values | {"letter": letter})
+    while (much := _size(html)) > HTML_LIMIT:
         letter = _shortened(letter, much)
-    if with_html and (much := _size(env, letter)) > HTML_LONG:
+        html = _html(env, letter.name, values | {"letter": letter})
+    if much > HTML_LONG:
         log.warning("letter is long", letter=letter.name, date=letter.date.isoformat(), bytes=much, limit=HTML_LIMIT)
-    return render(env, letter.name, letter.language, with_html=with_html, letter=letter)
+    return letter, html
 
 
-def _size(env: Environment, letter: PostsLetter) -> int:
-    html = _html(env, letter.name, _values(letter.language) | {"letter": letter})
+def _size(html: str) -> int:
     return len(html.encode()) + _ROOM_IN_GAPS * len(GAPS)
 
 
@@ -147,9 +156,12 @@ def _cut(post: LetterPost, room: int) -> LetterPost:
 def render(env: Environment, name: str, language: str, *, with_html: bool, **values: object) -> Skeleton:
     """A letter from the templates in `email/<name>/`, in a language, with a gap for each value of a reader's own."""
     values |= _values(language)
+    return _compiled(env, name, values, _html(env, name, values) if with_html else None)
+
+
+def _compiled(env: Environment, name: str, values: dict[str, object], html: str | None) -> Skeleton:
     subject = _rendered(env, name, "subject.txt", values)
     text = _rendered(env, name, "body.txt", values)
-    html = _html(env, name, values) if with_html else None
     seed = hashlib.sha256("\0".join((subject, text, html or "")).encode("utf-8", "replace")).hexdigest()
     return compile_skeleton(subject=subject, text=text, html=html, boundary_seed=seed)
 

@@ -1,8 +1,8 @@
-"""Those who asked for letters and never confirmed it are not kept."""
+"""What is not kept for ever: who asked for letters and never confirmed it, and the words of old letters."""
 
 from datetime import datetime, timedelta
 
-from db import personal
+from db import personal, words
 from db.engine import Store
 
 KEPT = timedelta(days=7)
@@ -20,3 +20,14 @@ def forget_unconfirmed(store: Store, *, now: datetime) -> bool:
         for reader_id in some:
             personal.forget(session, reader_id)
     return bool(some)
+
+
+def forget_letters(store: Store, *, now: datetime, kept: timedelta) -> bool:
+    """Let go of some words of letters that were due longer ago than `kept`; False when there were none."""
+    with store.reading() as session:
+        edition_id = words.oldest(session, before=now - kept)
+    if edition_id is None:
+        return False
+    with store.writing() as session:
+        words.let_go(session, edition_id)
+    return True

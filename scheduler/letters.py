@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -82,26 +82,51 @@ _FOLDERS = {EditionKind.digest: "digest", EditionKind.instant: "instant", Editio
 def _letter_post(
     house: House, session: Session, edition: Edition, post_id: int, revision_id: int, *, full: bool, beside: set[int]
 ) -> LetterPost:
+    """A post as a letter has it. What comes after it is not linked where the letter has that too.
+
+    Made once in a snapshot: readers of several series get the same post beside many others.
+    """
+    made: dict[tuple[int, int, int, bool], tuple[LetterPost, int | None]] = session.info.setdefault(_letter_post, {})
+    key = (edition.id, post_id, revision_id, full)
+    if key not in made:
+        made[key] = _made(house, session, edition, post_id, revision_id, full=full)
+    post, after = made[key]
+    return replace(post, next=None) if after in beside else post
+
+
+def _made(
+    house: House, session: Session, edition: Edition, post_id: int, revision_id: int, *, full: bool
+) -> tuple[LetterPost, int | None]:
+    """A post as a letter has it, and the id of the one that came out after it."""
     post, words = session.get_one(Post, post_id), session.get_one(Revision, revision_id)
     series = session.get_one(Series, post.series_id)
     url = house.addresses.post(series.slug, post.slug)
-    media = posts.media_of(session, [words.id])[words.id]
-    links = Links(url, {path: house.addresses.media(digest, path) for path, digest in media.items()})
+    media = posts.media_of(session, [words.id])[words.id].items()
+    files = tuple((path, house.addresses.media(digest, path)) for path, digest in media)
+    html, text = _told(words.body, url, files) if full else ("", "")
     before, after = (_beside(session, series, post, later=later) for later in (False, True))
-    return LetterPost(
+    made = LetterPost(
         series_title=series.title,
         series_url=house.addresses.series(series.slug),
         number=post.number,
         of=series.announced_count,
         title=words.title,
         url=url,
-        html=letter_html(words.body, links) if full else "",
-        text=plain_text(words.body, links) if full else "",
+        html=html,
+        text=text,
         full=full,
         previous=_neighbour(house, series, before),
-        next=None if after and after.id in beside else _neighbour(house, series, after),
+        next=_neighbour(house, series, after),
         coming=None if after else _coming(session, series, edition.moment),
     )
+    return made, after.id if after else None
+
+
+@lru_cache(256)
+def _told(body: str, url: str, files: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """A post's words as HTML and as text; kept from one snapshot to the next."""
+    links = Links(url, dict(files))
+    return letter_html(body, links), plain_text(body, links)
 
 
 def _beside(session: Session, series: Series, post: Post, *, later: bool) -> Post | None:

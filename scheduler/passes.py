@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -14,7 +14,7 @@ from db.tasks import Task, TaskKind
 from scheduler import catchup, copies, editions, pauses, zones
 from scheduler.alerts import Alarm
 from scheduler.cutting import cut_some
-from scheduler.forgetting import forget_unconfirmed
+from scheduler.forgetting import forget_letters, forget_unconfirmed
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.sending import LetterSender
@@ -32,13 +32,15 @@ def never() -> bool:
 class Clockwork:
     """What happens by the calendar alone. Nothing happens on a copy of a store (CopyRefused).
 
-    What waits for an operator is told by the `alarm`, where there is one.
+    What waits for an operator is told by the `alarm`, where there is one. The words of letters that were due longer ago
+    than `kept` are let go; None: never.
     """
 
     store: Store
     note: Path
     rules: Rules
     alarm: Alarm | None = None
+    kept: timedelta | None = None
     _zones_seen_to: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     def wake(self, now: datetime) -> list[Released]:
@@ -56,7 +58,7 @@ class Clockwork:
         self._begin(now)
         while pauses.end_pauses(self.store, now=now) or catchup.find_next_dates(self.store):
             pass
-        while forget_unconfirmed(self.store, now=now):
+        while forget_unconfirmed(self.store, now=now) or self._forget_letters(now):
             pass
         if self.alarm is not None:
             self.alarm.ring()
@@ -65,6 +67,9 @@ class Clockwork:
         while not stopping() and (cut_some(self.store, self.note) or editions.plan_due_digest(self.store, now=now)):
             steps += 1
         return steps > 0
+
+    def _forget_letters(self, now: datetime) -> bool:
+        return self.kept is not None and forget_letters(self.store, now=now, kept=self.kept)
 
     def next_release_at(self) -> datetime | None:
         """When the next post is due; may lie in the past."""

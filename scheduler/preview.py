@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import posts
+from db import posts, words
 from db import series as all_series
 from db.errors import BadValue
 from db.states import EditionKind, LetterFormat
@@ -83,4 +83,6 @@ def of_edition(house: House, session: Session, edition: str, reader: Subscriber 
         whose = f" for {reader.address}" if reader else ""
         raise BadValue(f"no letter of {edition!r}{whose} in the ledger; `fascicle editions list` shows the editions")
     delivery, variant = row
+    if variant.skeleton == words.NONE:
+        raise BadValue(f"the words of letters of {edition!r} were let go, as `mail.keep_days` says")
     return Preview(Skeleton.from_bytes(variant.skeleton), inert(house, name=delivery.name))

@@ -227,6 +227,10 @@ def _letters(
         if row.state != state:
             said = row.state.replace("_", " ")
             raise SteeringRefused(f"letter {delivery_id} is {said}: {words}")
+        if not edition.words_kept and not also_stopped:
+            raise SteeringRefused(
+                f"letter {delivery_id}: its words were let go, as `mail.keep_days` says: it is not sent again"
+            )
         if edition.state in STOPPED_EDITIONS and not also_stopped:
             said = _AS_IT_IS[EditionState(edition.state)]
             raise SteeringRefused(f"letter {delivery_id}: its edition {edition.key} {said}")

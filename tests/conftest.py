@@ -4,22 +4,43 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from db import migrate
 from db.engine import Store, open_store
+from tests.reusing import Reused
+from tests.thrift import *  # noqa: F403 - its fixtures are for all
 
 BACKENDS = ("sqlite", "postgresql")
 
+# The same examples each time and on every machine, however slow; others each time when more are asked for.
+settings.register_profile(
+    "steady",
+    derandomize="FASCICLE_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that nobody waits for it alone in the end."""
-    items.sort(key=lambda item: -sum(mark.kwargs.get("minutes", 0) for mark in item.iter_markers("long")))
+    """The longest first, so that nobody waits for it alone in the end; then files of slow tests, then those of many."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    tests = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[float, bool, int]:
+        minutes = sum(mark.kwargs.get("minutes", 0) for mark in item.iter_markers("long"))
+        return -minutes, item.path not in slow, -tests[item.path]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +75,7 @@ def postgresql_server() -> Iterator[str]:
 def _never_wait_for_the_disk(server: str) -> None:
     """Nobody pulls its plug, and what it keeps is thrown away. A test that breaks a server down has one of its own."""
     with psycopg.connect(server, autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes"):
+        for setting in ("fsync", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
 
@@ -100,16 +121,32 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url_of(server, new_database(server))
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: str, postgresql_template: str) -> Reused:
+    """Databases with our tables and nothing in them."""
+    return databases_like(postgresql_server, postgresql_template)
+
+
+def databases_like(server: str, template: str) -> Reused:
+    def dsn(name: str) -> str:
+        return url_of(server, name).replace("+psycopg", "", 1)
+
+    return Reused(lambda: new_database(server, template), dsn)
+
+
 @pytest.fixture(params=BACKENDS)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a store with its tables and nothing in them."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "fascicle.db"
         shutil.copy(template, path)
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgresql_server")
-    return url_of(server, new_database(server, request.getfixturevalue("postgresql_template")))
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgresql_server")
+    databases: Reused = request.getfixturevalue("postgresql_databases")
+    with databases.one() as name:
+        yield url_of(server, name)
 
 
 @pytest.fixture

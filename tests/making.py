@@ -208,7 +208,7 @@ def in_threads(count: int, work: Callable[[], T]) -> list[T]:
     ready = threading.Barrier(count)
 
     def one(_number: int) -> T:
-        ready.wait(timeout=30)
+        ready.wait(timeout=120)
         return work()
 
     with ThreadPoolExecutor(count) as pool:

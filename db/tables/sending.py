@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TypeAlias
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.states import BatchState, DeliveryState, EditionState
@@ -18,10 +18,14 @@ class Edition(Base):
     """One sending of many letters; `key` is what makes it happen once. `moment` is when it was due.
 
     A digest stands for all days after `since_date` up to `local_date`: more than one when a digest was missed. A
-    personal one is for one subscription. What has a higher `priority` is worked on first.
+    personal one is for one subscription. What has a higher `priority` is worked on first. `words_kept` is false once
+    the words of its letters were let go (db/words.py).
     """
 
     __tablename__ = "editions"
+    __table_args__ = (
+        Index("ix_editions_words_kept", "moment", sqlite_where=text("words_kept"), postgresql_where=text("words_kept")),
+    )
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(unique=True)
@@ -38,6 +42,7 @@ class Edition(Base):
     state: Mapped[str] = mapped_column(default=EditionState.due, index=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    words_kept: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class EditionCut(Base):

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from mail.mailbox import MailboxSettings
-from tests.web.behind import free_port, program, running
+from tests.ports import free_port
+from tests.web.behind import program, running
 
 HERE = program("dovecot")
 USER, PASSWORD = "bounces", r'a "secret" with \ in it'

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.web.behind import free_port, program
+from tests.ports import free_port
+from tests.web.behind import program
 
 HERE = program("postfix") if os.geteuid() == 0 else None
 """Postfix has to be started by root."""

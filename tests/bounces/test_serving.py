@@ -14,10 +14,10 @@ from tests.bounces import mailserver
 from tests.bounces.dovecot import HERE, PASSWORD, USER, Dovecot, dovecot
 from tests.bounces.shapes import postfix
 from tests.mail.faulty import FaultyRelay
+from tests.ports import free_port
 from tests.program.running import Program
 from tests.program.test_serve import PATIENCE, PROGRAM, until
 from tests.sending.office import running
-from tests.web.behind import free_port
 
 pytestmark = pytest.mark.slow
 

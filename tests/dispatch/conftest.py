@@ -1,6 +1,7 @@
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from db.engine import Store, open_store
 from fascicle.sink import sink
 from scheduler.dispatch import tables
-from tests.conftest import new_database, url_of
+from tests.conftest import databases_like, new_database, url_of
 from tests.dispatch.floor import WAYS, Floor, a_dispatcher
 from tests.making import NOON, a_house, a_reader, a_series
+from tests.reusing import Reused
 from tests.sending.office import Office
 
 
@@ -24,12 +26,18 @@ def template_with_jobs(postgresql_server: str, postgresql_template: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def databases_with_jobs(postgresql_server: str, template_with_jobs: str) -> Reused:
+    return databases_like(postgresql_server, template_with_jobs)
+
+
 @pytest.fixture
-def jobs_store(postgresql_server: str, template_with_jobs: str) -> Iterator[Store]:
+def jobs_store(postgresql_server: str, databases_with_jobs: Reused) -> Iterator[Store]:
     """A store with procrastinate's tables."""
-    store = open_store(url_of(postgresql_server, new_database(postgresql_server, template_with_jobs)))
-    yield store
-    store.close()
+    with databases_with_jobs.one() as name:
+        store = open_store(url_of(postgresql_server, name))
+        yield store
+        store.close()
 
 
 @pytest.fixture(params=WAYS)
@@ -40,24 +48,28 @@ def way(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def floor(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Floor]:
     """On the noon of Sunday, 1 March 2026, with one series, and Alice, who reads it daily at 07:00 UTC."""
-    store = open_store(_url(way, request, tmp_path))
-    office = Office(store, tmp_path, NOON, NOON)
-    a_house(store)
-    made = Floor(office, a_dispatcher(way, office))
-    with store.writing() as session:
-        a_series(session)
-        a_reader(session)
-    yield made
-    store.close()
+    with _url(way, request, tmp_path) as url:
+        store = open_store(url)
+        office = Office(store, tmp_path, NOON, NOON)
+        a_house(store)
+        made = Floor(office, a_dispatcher(way, office))
+        with store.writing() as session:
+            a_series(session)
+            a_reader(session)
+        yield made
+        store.close()
 
 
-def _url(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@contextmanager
+def _url(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if way == WAYS[0]:
         path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "fascicle.db")
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgresql_server")
-    template = request.getfixturevalue("template_with_jobs" if "procrastinate" in way else "postgresql_template")
-    return url_of(server, new_database(server, template))
+        yield f"sqlite:///{path}"
+        return
+    kept = "databases_with_jobs" if "procrastinate" in way else "postgresql_databases"
+    databases: Reused = request.getfixturevalue(kept)
+    with databases.one() as name:
+        yield url_of(request.getfixturevalue("postgresql_server"), name)
 
 
 @pytest.fixture

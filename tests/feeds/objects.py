@@ -71,7 +71,7 @@ def bucket(name: str = "serials") -> Iterator[Bucket]:
 
 
 def _ask(endpoint: str, method: str, path: str) -> None:
-    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=120)
     connection.request(method, path)
     assert connection.getresponse().read() is not None
     connection.close()

@@ -9,6 +9,7 @@ from mail.opening import RelaySettings
 from mail.relay import Connection
 from mail.replies import Outcome, OutcomeKind
 from tests.mail.faulty import DROP, SILENCE, FaultyRelay, listening
+from tests.mail.virtual import in_virtual_time
 
 pytestmark = pytest.mark.usefixtures("manner")
 
@@ -38,7 +39,7 @@ def hand_over(
             await connection.close()
             return outcome, usable
 
-    return asyncio.run(talk())
+    return in_virtual_time(talk())
 
 
 async def allowed(_connection: Connection) -> bool:
@@ -52,7 +53,7 @@ async def refused(_connection: Connection) -> bool:
 async def after_the_line_is_lost(connection: Connection) -> bool:
     async with asyncio.timeout(30):
         while connection.usable:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
     return True
 
 

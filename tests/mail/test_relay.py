@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
@@ -9,6 +10,7 @@ from mail.relay import Connection
 from mail.replies import Outcome, OutcomeKind, Stage, classify
 from tests.mail.faulty import DROP, SILENCE, FaultyRelay, listening
 from tests.mail.handing import Manner
+from tests.mail.virtual import in_virtual_time
 
 pytestmark = pytest.mark.usefixtures("manner")
 
@@ -50,7 +52,7 @@ def hand_over(
             await connection.close()
             return outcome, usable
 
-    return *asyncio.run(talk()), relay
+    return *in_virtual_time(talk()), relay
 
 
 def test_a_letter_that_the_relay_takes_is_sent_and_the_line_stays_usable():
@@ -105,7 +107,7 @@ def test_a_real_server_receives_the_very_bytes():
             await connection.close()
         return outcomes
 
-    outcomes = asyncio.run(talk())
+    outcomes = in_virtual_time(talk())
 
     assert [outcome.kind for outcome in outcomes] == ["sent", "sent"]
     assert Inbox.received == [
@@ -152,7 +154,7 @@ def test_a_refused_transaction_is_reset_before_the_next_letter():
             await connection.close()
             return outcomes
 
-    outcomes = asyncio.run(talk())
+    outcomes = in_virtual_time(talk())
 
     assert [outcome.kind for outcome in outcomes] == ["hard", "sent"]
     assert [command for command in relay.commands if command[:4] in ("MAIL", "RSET")][1:2] == ["RSET"]
@@ -186,7 +188,7 @@ def test_the_null_return_path_is_an_empty_one():
             await connection.send(sender="", recipient="alice@example.org", before_data=message)
             await connection.close()
 
-    asyncio.run(talk())
+    in_virtual_time(talk())
 
     assert relay.commands[1] == "MAIL FROM:<>"
 
@@ -243,7 +245,7 @@ def test_a_line_lost_while_the_intent_is_committed_is_soft():
             await connection.close()
             return outcome
 
-    outcome = asyncio.run(talk())
+    outcome = in_virtual_time(talk())
 
     assert outcome == Outcome(OutcomeKind.soft, None, "the relay closed the connection before DATA")
 
@@ -265,7 +267,7 @@ def test_an_interrupted_letter_cuts_the_line():
             await connection.close()
             return connection.usable
 
-    assert not asyncio.run(talk())
+    assert not in_virtual_time(talk())
     assert relay.messages == []
 
 
@@ -324,19 +326,17 @@ def open_failure(script: Mapping[str, str | list[str]], **changes: object) -> Re
             await opened(port, **changes)
 
     with pytest.raises(RelayDown) as caught:
-        asyncio.run(talk())
+        in_virtual_time(talk())
     return caught.value
 
 
 def test_no_server_at_all_is_a_relay_that_is_down():
-    async def free_port() -> int:
-        async with listening(FaultyRelay({})) as port:
-            return port
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
 
-    port = asyncio.run(free_port())
-
-    with pytest.raises(RelayDown, match=f"relay main at 127.0.0.1:{port}: .*letters wait"):
-        asyncio.run(opened(port))
+        with pytest.raises(RelayDown, match=f"relay main at 127.0.0.1:{port}: .*letters wait"):
+            in_virtual_time(opened(port))
 
 
 @pytest.mark.parametrize(

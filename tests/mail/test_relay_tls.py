@@ -14,6 +14,7 @@ from mail.replies import Outcome
 from tests.mail.faults import Answer, Fault, says
 from tests.mail.faulty import FaultyRelay, listening
 from tests.mail.test_relay import MESSAGE, SHORT, message, settings
+from tests.mail.virtual import in_virtual_time
 
 pytestmark = pytest.mark.skipif(
     which("openssl") is None and not os.environ.get("CI"), reason="no openssl: sudo apt-get install openssl"
@@ -79,7 +80,7 @@ async def hand_over(certificate, tls: str, trusted: ssl.SSLContext | None) -> Ou
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_letter_goes_over_verified_tls(certificate, tls):
-    outcome = asyncio.run(hand_over(certificate, tls, trusting(certificate)))
+    outcome = in_virtual_time(hand_over(certificate, tls, trusting(certificate)))
 
     assert outcome.kind == "sent"
 
@@ -87,13 +88,13 @@ def test_a_letter_goes_over_verified_tls(certificate, tls):
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_relay_whose_certificate_nobody_vouches_for_is_down(certificate, tls):
     with pytest.raises(RelayDown, match=r"(?i)certificate"):
-        asyncio.run(hand_over(certificate, tls, None))
+        in_virtual_time(hand_over(certificate, tls, None))
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_relay_whose_certificate_is_for_another_name_is_down(another_name, tls):
     with pytest.raises(RelayDown, match=r"(?i)certificate.*127\.0\.0\.1"):
-        asyncio.run(hand_over(another_name, tls, trusting(another_name)))
+        in_virtual_time(hand_over(another_name, tls, trusting(another_name)))
 
 
 def conversation(certificate: Path, relay: FaultyRelay, *recipients: str) -> list[str]:
@@ -112,7 +113,7 @@ def conversation(certificate: Path, relay: FaultyRelay, *recipients: str) -> lis
             await line.close()
             return [outcome.kind for outcome in outcomes]
 
-    return asyncio.run(talk())
+    return in_virtual_time(talk())
 
 
 def test_what_is_offered_before_tls_does_not_count_after_it(certificate):

@@ -1,6 +1,7 @@
 import email
 import email.policy
 import html as html_escapes
+import zlib
 
 import pytest
 from hypothesis import example, given
@@ -128,7 +129,11 @@ def test_the_boundary_comes_from_its_seed_and_occurs_nowhere_else():
 
 def test_a_skeleton_of_another_format_is_refused():
     with pytest.raises(BadValue, match="format 2"):
-        Skeleton.from_bytes(a_skeleton().to_bytes().replace(b'"format":1', b'"format":2'))
+        Skeleton.from_bytes(zlib.decompress(a_skeleton().to_bytes()).replace(b'"format":1', b'"format":2'))
+
+
+def test_a_skeleton_that_was_stored_at_its_full_length_is_read_too():
+    assert Skeleton.from_bytes(zlib.decompress(a_skeleton().to_bytes())) == a_skeleton()
 
 
 def test_a_letter_without_plain_text_is_refused():

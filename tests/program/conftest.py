@@ -1,13 +1,26 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
+from db import migrate
+from db.engine import Store
 from tests.program.running import Program
 
 
 @pytest.fixture
-def nowhere(tmp_path: Path) -> Program:
-    """The program in an empty folder."""
+def nowhere(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The program in an empty folder. The tables of a new store are copied: tests/db shows how they come about."""
+    upgrade = migrate.upgrade
+
+    def copy_or_upgrade(store: Store) -> None:
+        place = Path(store.engine.url.database or "")
+        if store.is_sqlite and not place.exists():
+            shutil.copy(sqlite_template, place)
+        else:
+            upgrade(store)
+
+    monkeypatch.setattr(migrate, "upgrade", copy_or_upgrade)
     return Program(tmp_path)
 
 

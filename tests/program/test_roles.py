@@ -4,16 +4,21 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from db.engine import open_store
+from db.tables import Post
 from fascicle.sample import write_sample
 from fascicle.sink import sink
 from tests.conftest import new_database, url_of
+from tests.ports import free_port
 from tests.program.running import Program
-from tests.program.test_serve import PATIENCE, PROGRAM, a_free_port, page, until
+from tests.program.test_serve import PATIENCE, PROGRAM, page, until
+from timing.clocks import machine_now
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def relay(tmp_path: Path) -> Iterator[int]:
 def test_each_role_in_processes_of_its_own_release_write_and_send_together(
     nowhere: Program, relay: int, way: str, postgresql_server: str
 ):
-    listen = f"127.0.0.1:{a_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     set_up(nowhere, way, url_of(postgresql_server, new_database(postgresql_server)), listen, relay)
     outbox = nowhere.folder / "outbox"
 
@@ -45,7 +50,7 @@ def test_each_role_in_processes_of_its_own_release_write_and_send_together(
 
 
 def set_up(program: Program, way: str, url: str, listen: str, relay: int) -> None:
-    """A chapter that is due in a moment, and Alice, who wants it then."""
+    """Alice, and a chapter that is due in a moment, which she wants at once."""
     write_sample(program.folder / "config.yaml")
     program.configure("database: sqlite:///fascicle.db", f"database: {url}")
     program.configure("dispatch: embedded", f"dispatch: {way}")
@@ -54,9 +59,18 @@ def set_up(program: Program, way: str, url: str, listen: str, relay: int) -> Non
     assert program("init").code == 0
     assert program("series", "create", "primer", "--title", "The Primer", "--zone", "UTC").code == 0
     assert program("subscribers", "add", "alice@example.org", "--frequency", "instant").code == 0
-    due = datetime.now(UTC) + timedelta(seconds=3)
-    program.write("posts/rain.md", f"---\ntitle: Rain\ndate: {due:%Y-%m-%d %H:%M:%S}\n---\nIt rains.\n")
+    program.write("posts/rain.md", "---\ntitle: Rain\ndate: 2100-01-01\n---\nIt rains.\n")
     assert program("import", "posts", "--series", "primer").code == 0
+    bring_forward(url)
+
+
+def bring_forward(url: str) -> None:
+    """Have the chapter come due in a moment, however long it took to take it in."""
+    store = open_store(url)
+    due = machine_now() + timedelta(seconds=2)
+    with store.writing() as session:
+        session.execute(update(Post).values(wall=due.replace(tzinfo=None), due_at=due))
+    store.close()
 
 
 class a_process(subprocess.Popen[bytes]):  # noqa: N801 - it is used as a phrase

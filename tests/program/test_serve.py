@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 PROGRAM = [sys.executable, "-m", "fascicle"]
-PATIENCE = 30
+PATIENCE = 120
+"""Seconds; far more than anything needs on a quiet machine."""
 
 pytestmark = pytest.mark.slow
 
@@ -25,15 +27,9 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PROGRAM, *words], cwd=folder, capture_output=True, text=True, check=True)
 
 
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    listen = f"127.0.0.1:{a_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     child = subprocess.Popen([*PROGRAM, "serve"], cwd=folder, env={**os.environ, "FASCICLE_LISTEN": listen})
     try:
         until(lambda: page(f"http://{listen}/healthz") == '{"ok":true}')
@@ -83,7 +79,7 @@ def test_a_post_appears_on_its_page_and_in_its_feed_by_itself_and_the_program_en
 def test_a_worker_that_meets_a_bug_ends_the_program_for_all_to_see(tmp_path: Path):
     run(tmp_path, "init")
     broken = "import scheduler.passes as p; p.Passes.write_feeds = lambda self: 1 / 0; "
-    listen = {**os.environ, "FASCICLE_LISTEN": f"127.0.0.1:{a_free_port()}"}
+    listen = {**os.environ, "FASCICLE_LISTEN": f"127.0.0.1:{free_port()}"}
 
     ended = subprocess.run(
         [sys.executable, "-c", f"import fascicle; {broken}from fascicle.cli import main; main()", "serve"],

@@ -16,7 +16,7 @@ from timing.clocks import Clock, machine_now
 DUE = at("2026-03-05 07:00")
 MICROSECOND = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
-PATIENCE = 60
+PATIENCE = 120
 """Seconds; far more than anything needs on a quiet machine."""
 
 

@@ -327,7 +327,7 @@ class _Background:
         self._thread.join(timeout=0.5)
 
     def finish(self) -> None:
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=120)
         if self._error is not None:
             raise self._error
 

@@ -23,7 +23,7 @@ from fascicle.config import read_config
 from fascicle.sample import write_sample
 from scheduler import copies
 from tests.making import a_series, released_slugs, releases_of
-from tests.scheduler.releasing import HOUR, a_bare_post, until
+from tests.scheduler.releasing import HOUR, PATIENCE, a_bare_post, until
 from timing.clocks import machine_now
 
 INSTANTS = 60
@@ -32,8 +32,8 @@ AT_EACH = 20
 POSTS = INSTANTS * AT_EACH
 APART = timedelta(milliseconds=50)
 HEAD_START = timedelta(seconds=1)
-BOUND = timedelta(seconds=1.5)
-"""How soon an edit by another process is acted on."""
+BOUND = timedelta(seconds=PATIENCE)
+"""Far sooner than in the hour that was planned; tests/scheduler/test_clock.py has the clock look each second."""
 
 pytestmark = pytest.mark.slow
 
@@ -121,7 +121,7 @@ def test_three_wakers_one_of_them_killed_release_each_post_once_none_early_and_s
     assert released_slugs(store) == [f"chapter-{number:04}" for number in range(POSTS)]
     assert [release.seq for release in made] == list(range(1, POSTS + 1))
     assert all(release.released_at >= release.planned_at for release in made)
-    assert max(release.released_at - release.planned_at for release in made) < timedelta(seconds=10)
+    assert max(release.released_at - release.planned_at for release in made) < BOUND
     assert len(victim.released()) < POSTS
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from db.states import InDoubtPolicy
 from scheduler.passes import Passes
 from tests.mail.faulty import FaultyRelay, listening
-from tests.mail.virtual import VirtualLoop
+from tests.mail.virtual import VirtualLoop, on_one_processor
 from tests.sending.office import Office
 
 
@@ -30,8 +30,10 @@ def leaping(office: Office, relay: FaultyRelay, *, policy: InDoubtPolicy = InDou
 
     loop = VirtualLoop(leapt)
     server = listening(relay)
-    port = loop.run_until_complete(server.__aenter__())
-    with office.worker(port, policy=policy, loop=lambda: loop) as passes:
+    with (
+        on_one_processor(),
+        office.worker(loop.run_until_complete(server.__aenter__()), policy=policy, loop=lambda: loop) as passes,
+    ):
         try:
             yield passes
         finally:

@@ -100,8 +100,8 @@ def test_the_heart_beats_while_a_worker_works(planned: Office):
         return LATER + SECOND
 
     with Heartbeat(planned.store, lease, machine).beating(every=0.001):
-        assert beats.acquire(timeout=30)
-        assert beats.acquire(timeout=30)
+        assert beats.acquire(timeout=120)
+        assert beats.acquire(timeout=120)
 
     assert planned.batch().lease_until == LATER + SECOND + LEASE
 

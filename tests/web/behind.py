@@ -10,7 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+"""Seconds; far more than a server needs on a quiet machine."""
 _NGINX = """
 daemon off;
 {user}
@@ -94,17 +98,11 @@ def running(command: Sequence[str], port: int, env: Mapping[str, str] | None = N
             yield
         finally:
             child.send_signal(signal.SIGTERM)
-            child.communicate(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            child.communicate(timeout=PATIENCE)
 
 
 def _wait(child: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert child.poll() is None, child.stderr and child.stderr.read().decode()
         try:

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 from argon2 import PasswordHasher
@@ -138,9 +140,17 @@ class Shop:
 
 
 def a_shop(folder: Path) -> Shop:
-    store = open_store(f"sqlite:///{folder / 'fascicle.db'}")
-    Base.metadata.create_all(store.engine)
-    return Shop(folder, store)
+    (folder / "fascicle.db").write_bytes(_bare_store())
+    return Shop(folder, open_store(f"sqlite:///{folder / 'fascicle.db'}"))
+
+
+@cache
+def _bare_store() -> bytes:
+    with TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/fascicle.db")
+        Base.metadata.create_all(store.engine)
+        store.close()
+        return Path(folder, "fascicle.db").read_bytes()
 
 
 def a_series(shop: Shop, slug: str = "primer", *, title: str = "The Primer", **more: object) -> int:

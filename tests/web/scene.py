@@ -20,7 +20,7 @@ from scheduler.edit import AddBlackout, MoveWithRest, apply_at_once
 from scheduler.intake import NewSeries, take_in
 from tests.making import a_clockwork, a_house, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
-from tests.web.behind import free_port
+from tests.ports import free_port
 from tests.web.making import NOW, TOKENS, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator

@@ -54,7 +54,7 @@ class Served:
 
 @contextmanager
 def connected(url: str) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
     try:
         yield connection
     finally:

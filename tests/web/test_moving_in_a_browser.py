@@ -95,9 +95,11 @@ def test_everything_works_without_scripts(shop_on_both: Shop, browser: Browser, 
     page.locator(".agenda").get_by_role("link", name="3 Chapter 3").click()
     page.get_by_label("To", exact=True).fill("2026-03-16")
     page.get_by_role("button", name="Show what moves", exact=True).click()
-    page.get_by_role("button", name="Apply 1 move").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Apply 1 move").click()
     moved = wall_of(shop_on_both, "c3")
-    page.get_by_role("button", name="Undo").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo").click()
 
     assert moved == "2026-03-16 07:00"
     assert wall_of(shop_on_both, "c3") == "2026-03-11 07:00"

@@ -182,14 +182,16 @@ def test_the_link_expires(primer: Shop, method: str):
     assert state_of(primer, ADA) == SubscriberState.pending
 
 
+FORGED = ["forged", "A" * 32, "é", "%00", "x" * 5000]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("token", ["forged", "A" * 32, "é", "%00", "x" * 5000])
-def test_a_forged_token_is_refused(primer: Shop, method: str, token: str):
+def test_a_forged_token_is_refused(primer: Shop, method: str):
     asked(primer)
 
-    answer = primer.ask(method, f"/confirm/{token}")
+    answers = {token: primer.ask(method, f"/confirm/{token}").status_code for token in FORGED}
 
-    assert answer.status_code == 404
+    assert answers == dict.fromkeys(FORGED, 404)
     assert state_of(primer, ADA) == SubscriberState.pending
 
 

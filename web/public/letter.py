@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException, Response
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, PlainTextResponse
 
-from db import deliveries, tokens
+from db import deliveries, tokens, words
 from db.deliveries import Letter
 from mail.showing import shown
 from mail.skeleton import GAPS, Skeleton
@@ -32,7 +32,7 @@ def routes(site: WebSite) -> APIRouter:
             letter = _proved(site, session, token)
             if letter is None:
                 raise not_found()
-            if deliveries.carries_withdrawn(session, letter.variant):
+            if letter.variant.skeleton == words.NONE or deliveries.carries_withdrawn(session, letter.variant):
                 raise HTTPException(410)
         return _page(site, letter, token)
 
