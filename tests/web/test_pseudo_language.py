@@ -8,8 +8,8 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from db import operators, tokens
 from db import series as all_series
-from db import tokens
 from db.states import PostState, Role
 from db.tables import Subscriber
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
@@ -82,6 +82,8 @@ def _links(shop: Shop) -> Iterator[str]:
         yield f"/preferences/{TOKENS.make(PREFERENCES, reader.id, tokens.counter(session, PREFERENCES, reader.id))}"
         yield f"/unsubscribe/{TOKENS.make(UNSUBSCRIBE, reader.id, tokens.counter(session, UNSUBSCRIBE, reader.id))}"
         yield f"/operator/welcome/{staff.invite(session, 'una@example.org', Role.editor, by='ada', now=NOW)}"
+        ada = operators.by_email(session, "ada@example.org")
+        yield f"/operator/enter/{staff.let_in(session, ada, by='demo', now=NOW)}"
 
 
 FORMS = [

@@ -46,6 +46,31 @@ def reset(session: Session, operator: Operator, *, by: str, now: datetime) -> st
     return _link(session, role=Role(operator.role), by=by, now=now, operator=operator)
 
 
+def let_in(session: Session, operator: Operator, *, by: str, now: datetime) -> str:
+    """The token of a link by which an operator signs in once without a password; a second factor is asked for still."""
+    sign_ins.withdraw_invitations(session, operator_id=operator.id)
+    detail = {"email": operator.email}
+    audit.note(session, who=by, action="let in", subject=subject(operator.id), at=now, detail=detail)
+    return _link(session, role=Role(operator.role), by=by, now=now, operator=operator, valid=VALID_FOR_THE_FIRST)
+
+
+def entrance(session: Session, token: str, *, now: datetime) -> Invitation:
+    """Raises BadValue for a link that does not work, or not any more, or that is for somebody who has yet to begin."""
+    found = invited(session, token, now=now)
+    if found.operator_id is None:
+        raise BadValue(GONE)
+    return found
+
+
+def enter(session: Session, token: str, *, now: datetime) -> Operator:
+    """Use the link; gives whose it is. Raises BadValue."""
+    found = entrance(session, token, now=now)
+    operator = session.get(Operator, found.operator_id, with_for_update=True)
+    if operator is None or not sign_ins.use_invitation(session, found.id):
+        raise BadValue(GONE)
+    return operator
+
+
 def invited(session: Session, token: str, *, now: datetime) -> Invitation:
     """What a link is for. Raises BadValue for one that does not work, or not any more."""
     found = sign_ins.invitation(session, digest(token), now=now)

@@ -8,6 +8,7 @@ from web.operator import (
     account,
     assets,
     audit,
+    enter,
     operators,
     plan,
     preview,
@@ -21,7 +22,7 @@ from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, today, schedule, plan, preview, audit, operators, account, second_factor)
+_PAGES = (signing_in, welcome, enter, today, schedule, plan, preview, audit, operators, account, second_factor)
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 

@@ -64,6 +64,7 @@ _DONE: Mapping[str, str] = {
     "role": say("role"),
     "join": say("join"),
     "reset": say("reset"),
+    "let in": say("let in by a link"),
     "remove": say("remove"),
     "sign in": say("sign in"),
     "sign out everywhere": say("sign out everywhere"),
