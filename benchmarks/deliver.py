@@ -20,6 +20,7 @@ from threading import Event
 import aiosmtplib
 import uvloop
 from databases import both, new_store
+from house import BODIES, house
 from letters import DUE, counted, read_by, taker
 from sqlalchemy import select
 
@@ -30,35 +31,14 @@ from db.tables import Delivery, Edition, Variant
 from fascicle.logs import set_up_logs
 from mail.courier import Courier
 from mail.opening import RelaySettings
-from mail.tokens import Tokens
-from scheduler.letters import House, bytes_of
+from scheduler.letters import bytes_of
 from scheduler.passes import Clockwork
 from scheduler.release import Rules
 from scheduler.sending import LetterSender
-from templates.environment import environment
-from text.addresses import Addresses
 from timing.clocks import machine_now
 
 LETTERS = int(os.environ.get("FASCICLE_BENCH_LETTERS", "5000"))
 CONNECTIONS = 10
-WORDS = "Some *words* about attention, which is all that one needs. "
-BODIES = {"4 kB": WORDS * 4, "20 kB": WORDS * 125}
-"""Markdown that makes letters of about this size, text and HTML together."""
-
-
-def house() -> House:
-    return House(
-        title="My serials",
-        postal_address="1 Example Street, Riga",
-        zone="UTC",
-        from_name="My serials",
-        from_address="post@example.org",
-        reply_to=None,
-        domain="example.org",
-        addresses=Addresses("https://example.org"),
-        tokens=Tokens(b"a secret of at least thirty-two characters"),
-        env=environment(),
-    )
 
 
 def sender(store: Store, courier: Courier) -> LetterSender:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from databases import new_store, postgresql
-from deliver import BODIES
+from house import BODIES
 from letters import DUE, counted, read_by
 from mailing import Case, by_workers
 from sqlalchemy import func, select

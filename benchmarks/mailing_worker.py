@@ -4,10 +4,10 @@ Says `ready`, waits for a line, and then says when it began and ended, what CPU 
 """
 
 import cProfile
+import gc
 import json
 import os
 import pstats
-import resource
 import sys
 import time
 from contextlib import redirect_stderr
@@ -18,8 +18,9 @@ from threading import Event
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from deliver import house
+from house import house
 from sqlalchemy import event, select
+from wire import peak_mb
 
 from db.engine import Store, open_store
 from db.states import BatchState, InDoubtPolicy
@@ -83,6 +84,8 @@ def send(task: dict[str, Any], store: Store) -> None:
         calendar=machine_now,
         policy=InDoubtPolicy.resend,
     )
+    gc.collect()
+    gc.freeze()  # as the program does when it has started
     print("ready", flush=True)
     sys.stdin.readline()
     begin, cpu = time.time(), time.process_time()
@@ -90,8 +93,7 @@ def send(task: dict[str, Any], store: Store) -> None:
         pass
     end, used = time.time(), time.process_time() - cpu
     courier.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"begin": begin, "end": end, "cpu": used, "peak_mb": peak}), flush=True)
+    print(json.dumps({"begin": begin, "end": end, "cpu": used, "peak_mb": peak_mb()}), flush=True)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from readers import EUROPE, MORNING, RELEASE, a_series, read
 from sqlalchemy import func, insert, select, text
 from writes import WriteTimes
 
+from db.checkpoints import checkpointing
 from db.engine import Store
 from db.states import Frequency, StoreKind, SubscriptionState
 from db.tables import Base, Subscription
@@ -136,7 +137,8 @@ def a_day(url: str, subscribers: int, series: int, port: int) -> Day:
         with opened(config) as app:
             fill(app.store, subscribers, series)
             settle()
-            with working(app, stopping=Event(), calendar=lambda: MORNING) as passes:
+            serving = working(app, stopping=Event(), calendar=lambda: MORNING)
+            with checkpointing(app.store), serving as passes:
                 return live(passes, config.node_file)
 
 

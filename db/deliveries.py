@@ -1,15 +1,12 @@
 """The ledger's questions: which letters of a batch are open, and how did they end."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    Executable,
-    Table,
     and_,
     bindparam,
     exists,
@@ -21,6 +18,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from db import audience, catch_ups
+from db.batches import Lease
+from db.many_rows import Inserting, Updating
+from db.prepared import Asked, Prepared, among_ids
 from db.statements import rows_met
 from db.states import (
     OPEN_DELIVERIES,
@@ -42,14 +42,38 @@ from db.tables import (
     Subscription,
     Variant,
 )
+from db.upsert import upserting
+
+
+class Waiting(NamedTuple):
+    """A row of the ledger as it was when it was read, under the names that it has there: light, as there are many."""
+
+    id: int
+    subscriber_id: int | None
+    variant_id: int
+    address: str
+    name: str
+    date: datetime
+    state: str
+    attempts: int
+    retry_at: datetime | None
+    asked_at: datetime | None
+    purpose: str | None
+    fingerprint: str | None
+    wish_id: int | None
 
 
 class Letter(NamedTuple):
     """One row of the ledger with what is needed to make its bytes."""
 
-    delivery: Delivery
+    delivery: Delivery | Waiting
     variant: Variant
     edition_key: str
+
+    @property
+    def kind(self) -> str:
+        """That of its edition, with which each key begins."""
+        return self.edition_key.partition(":")[0]
 
 
 def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limit: int) -> list[Letter]:
@@ -60,18 +84,18 @@ def to_try(session: Session, batch_id: int, *, now: datetime, resend: bool, limi
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
     ready = or_(Delivery.retry_at.is_(None), Delivery.retry_at <= now)
     statement = (
-        select(Delivery, Edition.key)
+        select(Edition.key, *(getattr(Delivery, name) for name in Waiting._fields))
         .join(Edition, Edition.id == Delivery.edition_id)
         .where(Delivery.batch_id == batch_id, untried | _to_resend(resend), ready)
         .where(Edition.state.not_in(STOPPED_EDITIONS))
         .order_by(Delivery.subscriber_id)
         .limit(limit)
     )
-    rows = session.execute(statement).all()
+    rows = [(row[0], Waiting._make(row[1:])) for row in session.execute(statement)]
     # Not joined: a skeleton is many times larger than the row, and nearly all rows have the same one.
-    wanted = {row.variant_id for row, _ in rows}
+    wanted = {row.variant_id for _, row in rows}
     variants = {variant.id: variant for variant in session.scalars(select(Variant).where(Variant.id.in_(wanted)))}
-    return [Letter(row, variants[row.variant_id], key) for row, key in rows]
+    return [Letter(row, variants[row.variant_id], key) for key, row in rows]
 
 
 def next_retry_at(session: Session, batch_id: int, *, resend: bool) -> datetime | None:
@@ -91,20 +115,32 @@ def _to_resend(resend: bool) -> ColumnElement[bool]:
     return unsettled if resend else and_(unsettled, Delivery.asked_at.is_not(None))
 
 
-# What delivery asks again and again is put together once: that costs more than the database takes to answer.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+class Locked(NamedTuple):
+    """A letter whose row nobody else changes before the transaction ends; whether it is a step of a catch-up."""
+
+    state: DeliveryState
+    catches_up: bool
 
 
-def locked_states(session: Session, ids: Collection[int]) -> dict[int, DeliveryState]:
-    """The state of each of these letters; nobody else changes them before the transaction ends."""
-    rows = session.connection().execute(_states(), {"ids": list(ids)})
-    return {delivery_id: DeliveryState(state) for delivery_id, state in rows}
+def lock(session: Session, ids: Collection[int]) -> Asked:
+    """Ask for these letters; `locked` says what came."""
+    return _locked().ask(session, ids=ids)
+
+
+def locked(asked: Asked) -> dict[int, Locked]:
+    """The letters that are there, by their ids."""
+    return {key: Locked(_STATES[state], bool(catches_up)) for key, state, catches_up in asked.rows()}
+
+
+_STATES: Final = {state.value: state for state in DeliveryState}
 
 
 @cache
-def _states() -> Executable:
-    statement = select(Delivery.id, Delivery.state).where(Delivery.id.in_(_IDS)).order_by(Delivery.id)
-    return statement.with_for_update(of=Delivery)
+def _locked() -> Prepared:
+    step = (DeliveryMark.delivery_id == Delivery.id, CatchUp.subscription_id == DeliveryMark.subscription_id)
+    catches_up = exists().where(*step).correlate(Delivery)
+    statement = select(Delivery.id, Delivery.state, catches_up).where(among_ids(Delivery.id)).order_by(Delivery.id)
+    return Prepared(statement.with_for_update(of=Delivery))
 
 
 def settle(
@@ -113,6 +149,43 @@ def settle(
     """Write how a letter ended, if it is still in one of the states `was`."""
     statement = update(Delivery).where(Delivery.id == delivery_id, Delivery.state.in_(was))
     return rows_met(session, statement.values(state=state, **values)) == 1
+
+
+def write(
+    session: Session, lease: Lease, readers: Collection[int], *, variant_id: int, paced_on: date | None, now: datetime
+) -> dict[int, int]:
+    """Rows of the ledger for letters of one content, to the readers as they are now.
+
+    Gives the new ids by reader; who has a row of this edition, or another open letter, gets none.
+    """
+    same = {
+        "edition_id": lease.edition_id,
+        "batch_id": lease.batch_id,
+        "variant_id": variant_id,
+        "date": now,
+        "paced_on": paced_on,
+    }
+    theirs = {"subscriber_id": Subscriber.id, "address": Subscriber.address, "name": Subscriber.name}
+    columns = {name: bindparam(name, type_=getattr(Delivery, name).type) for name in same} | theirs
+    new = upserting(session, Delivery).from_select(
+        list(columns), select(*columns.values()).where(among_ids(Subscriber.id)).order_by(Subscriber.id)
+    )
+    statement = new.on_conflict_do_nothing().returning(Delivery.subscriber_id, Delivery.id)
+    rows = session.connection().execute(statement, {"ids": readers, **same})
+    return {reader: delivery_id for reader, delivery_id in rows if reader is not None}
+
+
+def mark(session: Session, marks: Sequence[tuple[int, int, int, int]]) -> None:
+    """Note what letters carry: each one's id, a subscription, and the stretch of it after one seq up to another."""
+    _marking().run(session, [dict(zip(_MARK, one, strict=True)) for one in marks])
+
+
+_MARK: Final = ("delivery_id", "subscription_id", "after", "upto")
+
+
+@cache
+def _marking() -> Inserting:
+    return Inserting(DeliveryMark, _MARK)
 
 
 def put_off(session: Session, batch_id: int, until: Mapping[int, datetime]) -> None:
@@ -128,56 +201,50 @@ def settle_all(session: Session, rows: Mapping[int, dict[str, Any]]) -> None:
     for delivery_id, values in rows.items():
         alike.setdefault(tuple(sorted(values)), []).append({"key": delivery_id, **values})
     for columns, some in alike.items():
-        session.connection().execute(_setting(columns), some)
+        _setting(columns).run(session, some)
 
 
 @cache
-def _setting(columns: tuple[str, ...]) -> Executable:
-    table = Delivery.__table__
-    assert isinstance(table, Table)
-    statement = update(table).where(table.c.id == bindparam("key"))
-    return statement.values({name: bindparam(name) for name in columns})
+def _setting(columns: tuple[str, ...]) -> Updating:
+    return Updating(Delivery, columns)
 
 
-def advance_watermarks(session: Session, ids: Sequence[int]) -> None:
+def advance_watermarks(
+    session: Session, ids: Sequence[int], *, catching_up: bool = True, of_digest: bool = True
+) -> None:
     """Move the readers' watermarks over what these letters carry, and note the moment of a digest.
 
-    The letters go to different readers. A catch-up that one of them is a step of takes this step; one that has met
-    the live run ends.
+    The letters go to different readers. A catch-up that one of them is a step of takes this step, and one that has met
+    the live run ends. Who knows that there is no catch-up among them, or no digest, spares the looking.
     """
-    catching_up = session.connection().execute(_catch_ups(), {"ids": list(ids)}).first() is not None
     if catching_up:
         catch_ups.take_step(session, ids)
-    session.connection().execute(_watermarks(), {"ids": list(ids)})
+    _watermarks().ask(session, ids=ids)
     if catching_up:
         catch_ups.end_at_the_live_run(session, ids)
-    session.connection().execute(_moments(), {"ids": list(ids)})
+    if of_digest:
+        _moments().ask(session, ids=ids)
 
 
 @cache
-def _catch_ups() -> Executable:
-    marked = select(DeliveryMark.subscription_id).where(DeliveryMark.delivery_id.in_(_IDS))
-    return select(CatchUp.subscription_id).where(CatchUp.subscription_id.in_(marked)).limit(1)
-
-
-@cache
-def _watermarks() -> Executable:
-    marks = DeliveryMark.delivery_id.in_(_IDS)
+def _watermarks() -> Prepared:
+    marks = among_ids(DeliveryMark.delivery_id)
     upto = select(DeliveryMark.upto).where(marks, DeliveryMark.subscription_id == Subscription.id)
     marked = exists().where(
         marks, DeliveryMark.subscription_id == Subscription.id, DeliveryMark.after == Subscription.watermark
     )
     # Named by their keys too: without that, SQLite would look at every subscription there is.
     named = Subscription.id.in_(select(DeliveryMark.subscription_id).where(marks))
-    return update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery())
+    return Prepared(update(Subscription).where(named, marked).values(watermark=upto.scalar_subquery()))
 
 
 @cache
-def _moments() -> Executable:
-    digests = (Delivery.id.in_(_IDS), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
+def _moments() -> Prepared:
+    digests = (among_ids(Delivery.id), Edition.id == Delivery.edition_id, Edition.kind == EditionKind.digest)
     of_digest = select(Delivery.subscriber_id).where(*digests)
     moment = select(Edition.moment).where(*digests, Delivery.subscriber_id == Subscriber.id)
-    return update(Subscriber).where(Subscriber.id.in_(of_digest)).values(last_moment=moment.scalar_subquery())
+    statement = update(Subscriber).where(Subscriber.id.in_(of_digest))
+    return Prepared(statement.values(last_moment=moment.scalar_subquery()))
 
 
 def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:
@@ -188,8 +255,9 @@ def left_in_intent(session: Session, batch_id: int) -> Sequence[int]:
 
 def open_of(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Delivery]:
     """The one open letter of an edition of each of these readers, where there is one."""
-    theirs = (Delivery.subscriber_id.in_(subscriber_ids), Delivery.purpose.is_(None))
-    rows = session.scalars(select(Delivery).where(*theirs, Delivery.state.in_(OPEN_DELIVERIES)))
+    theirs = (among_ids(Delivery.subscriber_id), Delivery.purpose.is_(None))
+    statement = select(Delivery).where(*theirs, Delivery.state.in_(OPEN_DELIVERIES))
+    rows = session.scalars(statement, {"ids": subscriber_ids})
     return {row.subscriber_id: row for row in rows if row.subscriber_id is not None}
 
 

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, Update, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.prepared import Prepared, among_ids, given
 from db.states import STOPPED_EDITIONS, TO_OPERATORS, DeliveryState, Purpose, SubscriberState, SubscriptionState
 from db.tables import Batch, Delivery, DeliveryMark, Edition, Subscriber, Subscription, Suppression, Wish
 
@@ -42,22 +43,17 @@ def may_go(session: Session, delivery_id: int) -> bool:
     return session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, allowed)) is not None
 
 
-def _ids_met(session: Session, statement: Executable, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
+def _ids_met(session: Session, statement: Prepared, ids: Collection[int], *, attempt: int, fence: int) -> set[int]:
     session.flush()
-    values = {"ids": list(ids), "attempt": attempt, "fence": fence}
-    return set(session.connection().execute(statement, values).scalars())
-
-
-# Put together once: that costs more than the database takes to answer.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+    return {key for (key,) in statement.run(session, ids=ids, attempt=attempt, fence=fence)}
 
 
 @cache
-def _intents(again: bool, single: bool) -> Executable:
+def _intents(again: bool, single: bool) -> Prepared:
     untried = Delivery.state.in_([DeliveryState.pending, DeliveryState.soft])
-    mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == bindparam("attempt"))
+    mine = and_(Delivery.state == DeliveryState.intent, Delivery.attempts == given("attempt"))
     statement = update(Delivery).where(
-        Delivery.id.in_(_IDS),
+        among_ids(Delivery.id),
         or_(untried, mine) if again else untried,
         _may_get_single() if single else _may_get_editions(),
         ~_any_mark(Subscription.watermark != DeliveryMark.after),
@@ -68,17 +64,17 @@ def _intents(again: bool, single: bool) -> Executable:
 
 
 @cache
-def _resends(single: bool) -> Executable:
-    doubtful = (Delivery.id.in_(_IDS), Delivery.state == DeliveryState.in_doubt)
+def _resends(single: bool) -> Prepared:
+    doubtful = (among_ids(Delivery.id), Delivery.state == DeliveryState.in_doubt)
     statement = update(Delivery).where(
         *doubtful, _may_get_single() if single else _may_get_editions(), _holds(), _goes_out()
     )
     return _begun(statement, DeliveryState.in_doubt)
 
 
-def _begun(statement: Update, state: DeliveryState) -> Executable:
-    values: dict[str, Any] = {"state": state, "attempts": bindparam("attempt"), "retry_at": None, "asked_at": None}
-    return statement.values(values).returning(Delivery.id)
+def _begun(statement: Update, state: DeliveryState) -> Prepared:
+    values: dict[str, Any] = {"state": state, "attempts": given("attempt"), "retry_at": None, "asked_at": None}
+    return Prepared(statement.values(values).returning(Delivery.id))
 
 
 _READING: Final = (SubscriberState.active, SubscriberState.paused)
@@ -125,7 +121,7 @@ def _any_mark(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _holds() -> ColumnElement[bool]:
-    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == bindparam("fence")).correlate(Delivery)
+    return exists().where(Batch.id == Delivery.batch_id, Batch.fence == given("fence")).correlate(Delivery)
 
 
 def _goes_out() -> ColumnElement[bool]:
@@ -138,11 +134,11 @@ def lock_readers(session: Session, ids: Collection[int]) -> None:
 
     In one order for all workers. SQLite has one writer, and needs nothing of the kind.
     """
-    session.connection().execute(_readers(), {"ids": list(ids)}).all()
+    _readers().ask(session, ids=ids)
 
 
 @cache
-def _readers() -> Executable:
-    of_letters = select(Delivery.subscriber_id).where(Delivery.id.in_(_IDS))
+def _readers() -> Prepared:
+    of_letters = select(Delivery.subscriber_id).where(among_ids(Delivery.id))
     statement = select(Subscriber.id).where(Subscriber.id.in_(of_letters)).order_by(Subscriber.id)
-    return statement.with_for_update(key_share=True)
+    return Prepared(statement.with_for_update(key_share=True))

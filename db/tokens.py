@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.prepared import among_ids
 from db.tables import Token
 from db.upsert import upserting
 
@@ -17,8 +18,8 @@ def counter(session: Session, purpose: str, subject: int) -> int:
 
 def counters(session: Session, purpose: str, subjects: Collection[int]) -> dict[int, int]:
     """The same for many subjects at once."""
-    statement = select(Token.subject, Token.counter).where(Token.purpose == purpose, Token.subject.in_(subjects))
-    raised = dict(session.execute(statement).all())
+    statement = select(Token.subject, Token.counter).where(Token.purpose == purpose, among_ids(Token.subject))
+    raised = dict(session.execute(statement, {"ids": subjects}).all())
     return {subject: raised.get(subject, 0) for subject in subjects}
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from db.deliveries import Waiting
 from db.states import DeliveryState
 from db.tables import Delivery
 from mail.replies import Outcome, OutcomeKind
@@ -29,7 +30,7 @@ NOTHING: Final = Ending()
 """For a try of which all is written already, or of which another worker has the say by now."""
 
 
-def ending(delivery: Delivery, state: DeliveryState, outcome: Outcome, now: datetime) -> Ending:
+def ending(delivery: Delivery | Waiting, state: DeliveryState, outcome: Outcome, now: datetime) -> Ending:
     """How a try ends for a letter that was `delivery` before it and is in `state` now. Safe to ask again.
 
     A letter in doubt stays in doubt until a copy of it is taken: what a later copy meets says nothing of the first.
@@ -49,7 +50,7 @@ def ending(delivery: Delivery, state: DeliveryState, outcome: Outcome, now: date
             return _unsent(state, DeliveryState.hard, {**_said(outcome), "settled_at": now, "retry_at": None})
 
 
-def _doubted(delivery: Delivery, state: DeliveryState, outcome: Outcome, now: datetime) -> Ending:
+def _doubted(delivery: Delivery | Waiting, state: DeliveryState, outcome: Outcome, now: datetime) -> Ending:
     again = delivery.attempts + 1 < GIVE_UP_AFTER
     pause = RESEND_PAUSES[min(delivery.attempts, len(RESEND_PAUSES) - 1)]
     doubted = in_doubt(state, reply=outcome.reply, retry_at=now + pause)
@@ -79,7 +80,7 @@ def _unsent(state: DeliveryState, becomes: DeliveryState, values: dict[str, Any]
     return Ending(values) if state is DeliveryState.in_doubt else NOTHING
 
 
-def _released(delivery: Delivery, state: DeliveryState) -> Ending:
+def _released(delivery: Delivery | Waiting, state: DeliveryState) -> Ending:
     """As if it had not been tried: no dot went out."""
     as_it_was = {name: getattr(delivery, name) for name in ("attempts", "retry_at", "asked_at")}
     if state is DeliveryState.intent:

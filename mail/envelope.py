@@ -1,11 +1,14 @@
 """What goes over the line with a letter: its envelope, and the message as the line wants it."""
 
+from functools import lru_cache
+
 import aiosmtplib
 
 from mail.line import Stuffed
 from mail.replies import Outcome, OutcomeKind
 
 
+@lru_cache(maxsize=256)  # asked once when a letter is announced, and again when its turn comes
 def envelope_of(return_path: str, to: str) -> tuple[bytes, ...]:
     """The commands before a message; both addresses are ASCII and checked."""
     return f"MAIL FROM:<{return_path}>".encode("ascii"), f"RCPT TO:<{to}>".encode("ascii"), b"DATA"

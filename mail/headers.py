@@ -29,6 +29,8 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 def one_line(text: str) -> str:
     """The text with every run of blanks and control characters, CR and LF too, as one space, and valid as UTF-8."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # as nearly all that comes along
+        return text.strip(" ")
     return _BLANK.sub(" ", text).strip().encode("utf-8", "replace").decode("utf-8")
 
 
@@ -70,6 +72,7 @@ def named(name: str, spec: str) -> bytes:
     return before + between + spec.encode("ascii") + b">"
 
 
+@lru_cache(maxsize=256)  # asked some times on the way of each letter
 def ascii_address(address: str) -> str:
     """The address with its domain as A-labels (RFC 5891).
 

@@ -1,6 +1,7 @@
 """The ledger: a letter's intent is committed before its dot, its outcome after; watermarks move with the outcome."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from db import batches, deliveries, intents, suppressions
 from db.batches import Lease
-from db.deliveries import Letter
+from db.deliveries import Letter, Locked, Waiting
 from db.engine import Store
-from db.states import TO_OPERATORS, DeliveryState, SuppressionKind
+from db.prepared import together
+from db.states import TO_OPERATORS, DeliveryState, EditionKind, SuppressionKind
 from db.tables import Batch, Delivery, Subscriber
 from mail.endings import NOTHING, Ending, ending, in_doubt
 from mail.replies import Outcome, OutcomeKind
@@ -60,13 +62,18 @@ class Ledger:
         ended = [entry for entry in entries if isinstance(entry, Ended)]
         wanted = [entry.letter for entry in entries if isinstance(entry, Intend)]
         with self.store.writing(first=True) as session:
+            self._end(session, ended, self._locked(session, entries, ended))
+            allowed = self._intend(session, wanted, again=again)
+        _tell(ended)
+        return [isinstance(entry, Ended) or entry.letter.delivery.id in allowed for entry in entries]
+
+    def _locked(self, session: Session, entries: Sequence[Entry], ended: Sequence[Ended]) -> Mapping[int, Locked]:
+        """The rows of the letters that ended, and with them all readers: whoever leaves now comes after us."""
+        with together(session):
             if not self.store.is_sqlite:
                 intents.lock_readers(session, [entry.letter.delivery.id for entry in entries])
-            self._end(session, ended)
-            allowed = self._intend(session, wanted, again=again)
-        for letter, outcome in ended:
-            log.info("letter tried", delivery=letter.delivery.id, outcome=outcome.kind.value, code=outcome.code)
-        return [isinstance(entry, Ended) or entry.letter.delivery.id in allowed for entry in entries]
+            asked = deliveries.lock(session, [entry.letter.delivery.id for entry in ended])
+        return deliveries.locked(asked)
 
     def _intend(self, session: Session, letters: Sequence[Letter], *, again: bool) -> set[int]:
         allowed: set[int] = set()
@@ -99,22 +106,22 @@ class Ledger:
                 doubt = DeliveryState.in_doubt
                 deliveries.settle(session, delivery_id, doubt, was=[doubt], values=closed)
 
-    def _end(self, session: Session, ended: Sequence[Ended]) -> None:
+    def _end(self, session: Session, ended: Sequence[Ended], rows: Mapping[int, Locked]) -> None:
         if not ended:
             return
         now = self.machine()
-        states = deliveries.locked_states(session, [entry.letter.delivery.id for entry in ended])
         released = any(outcome.kind is OutcomeKind.not_begun for _, outcome in ended)
         held = released and batches.is_held(session, self.lease)
         # A letter that is not there any more went with its reader, who was erased meanwhile.
-        ended = [entry for entry in ended if entry.letter.delivery.id in states]
+        ended = [entry for entry in ended if entry.letter.delivery.id in rows]
         endings = {
-            letter.delivery.id: ending(letter.delivery, states[letter.delivery.id], outcome, now)
+            letter.delivery.id: ending(letter.delivery, rows[letter.delivery.id].state, outcome, now)
             for letter, outcome in ended
             # Whoever came to the batch since has closed or taken over what we would give back.
             if held or outcome.kind is not OutcomeKind.not_begun
         }
-        _carry_out(session, endings)
+        of_digest = any(letter.kind == EditionKind.digest for letter, _ in ended)
+        _carry_out(session, endings, rows, of_digest=of_digest)
         for letter, outcome in ended:
             if outcome.bad_address:
                 _suppress_address_of(session, letter.delivery, reason=f"bounced: {outcome.reply}", now=now)
@@ -123,28 +130,40 @@ class Ledger:
 def recover(session: Session, lease: Lease, *, now: datetime) -> int:
     """Turn the intents of a batch's former, dead lease into letters in doubt; gives how many there were."""
     left = deliveries.left_in_intent(session, lease.batch_id)
-    states = deliveries.locked_states(session, left)
+    rows = deliveries.locked(deliveries.lock(session, left))
     reply = "the program stopped before the relay's answer was known"
-    _carry_out(session, {key: in_doubt(state, reply=reply, retry_at=now) for key, state in states.items()})
+    _carry_out(session, {key: in_doubt(row.state, reply=reply, retry_at=now) for key, row in rows.items()}, rows)
     return len(left)
 
 
-def _carry_out(session: Session, endings: dict[int, Ending]) -> None:
-    deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
+def _tell(ended: Sequence[Ended]) -> None:
+    """A line for each letter that was not sent. The many that were are in the ledger, and would only fill the log."""
+    for letter, outcome in ended:
+        if outcome.kind is not OutcomeKind.sent:
+            log.info("letter not sent", delivery=letter.delivery.id, outcome=outcome.kind.value, code=outcome.code)
+
+
+def _carry_out(
+    session: Session, endings: Mapping[int, Ending], rows: Mapping[int, Locked], *, of_digest: bool = True
+) -> None:
     carried = [key for key, one in endings.items() if one.carried]
-    if carried:
-        deliveries.advance_watermarks(session, carried)
+    catching_up = any(rows[key].catches_up for key in carried)
+    # What catch-ups ask besides wants its answers one by one.
+    with nullcontext() if catching_up else together(session):
+        deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
+        if carried:
+            deliveries.advance_watermarks(session, carried, catching_up=catching_up, of_digest=of_digest)
 
 
-def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery]]:
+def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery | Waiting]]:
     """The rows by the number that this try of them has."""
-    found: dict[int, list[Delivery]] = {}
+    found: dict[int, list[Delivery | Waiting]] = {}
     for letter in letters:
         found.setdefault(letter.delivery.attempts + 1, []).append(letter.delivery)
     return found
 
 
-def _suppress_address_of(session: Session, delivery: Delivery, *, reason: str, now: datetime) -> None:
+def _suppress_address_of(session: Session, delivery: Delivery | Waiting, *, reason: str, now: datetime) -> None:
     """Write no more to the address of this letter, which need not be its reader's (any more).
 
     Not to an operator's: a relay that is set up wrongly refuses many an address, and who is to mend it must hear of it.

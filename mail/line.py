@@ -49,8 +49,11 @@ class Line(Protocol):
 
     def ask(self, *commands: bytes) -> None: ...
 
+    def heard(self) -> Reply | None:
+        """The reply to the first of what is asked and not answered, if it is there already."""
+
     async def answer(self, timeout: float) -> Reply:
-        """The reply to the first of what is asked and not answered. Raises NoReply."""
+        """The same, waiting for it. Raises NoReply."""
 
     async def write(self, body: bytes, timeout: float) -> bool:
         """Whether all of it is on its way, and nothing waits on our side any more."""
@@ -87,6 +90,9 @@ class ClientLine:
 
     def ask(self, *commands: bytes) -> None:
         self._asked.extend(commands)
+
+    def heard(self) -> Reply | None:
+        return None
 
     async def answer(self, timeout: float) -> Reply:
         try:

@@ -6,6 +6,7 @@ The client that opened the line gives its transport away: it waits for each answ
 import asyncio
 import re
 from collections import deque
+from functools import lru_cache
 from typing import Final, Self, cast
 
 import aiosmtplib
@@ -28,11 +29,11 @@ class PipelinedLine(asyncio.Protocol):
         self._transport = transport
         self._heard = bytearray()
         self._replies: deque[Reply] = deque()
-        self._words: list[bytes] = []
+        self._words: list[str] = []
         self._length = 0
         self._unanswered = 0
         self._silence: str | None = None
-        self._something = asyncio.Event()
+        self._listening: asyncio.Future[None] | None = None
         self._flushed = asyncio.Event()
         self._flushed.set()
 
@@ -61,6 +62,12 @@ class PipelinedLine(asyncio.Protocol):
         self._unanswered += len(commands)
         self._transport.write(b"\r\n".join((before + commands[0], *commands[1:], b"")) if commands else before)
 
+    def heard(self) -> Reply | None:
+        if not self._replies:
+            return None
+        self._unanswered -= 1
+        return self._replies.popleft()
+
     async def answer(self, timeout: float) -> Reply:
         if not self._replies:
             await self._hear(timeout)
@@ -68,15 +75,21 @@ class PipelinedLine(asyncio.Protocol):
         return self._replies.popleft()
 
     async def _hear(self, timeout: float) -> None:
+        """Wait for the next reply. By hand, as it comes for every letter: a lock and a timeout of asyncio cost more."""
+        loop = asyncio.get_running_loop()
+        listening = self._listening = loop.create_future()
+        alarm = loop.call_later(timeout, _ring, listening)
         try:
-            async with asyncio.timeout(timeout):
-                while not self._replies and self._silence is None:
-                    self._something.clear()
-                    await self._something.wait()
-        except TimeoutError:
-            raise TooLate(f"none came in {timeout:g} s") from None
-        if not self._replies:
-            raise NoReply(self._silence or "")
+            if self._silence is None:
+                await listening
+        finally:
+            alarm.cancel()
+            self._listening = None
+        if self._replies:
+            return
+        if self._silence is None:
+            raise TooLate(f"none came in {timeout:g} s")
+        raise NoReply(self._silence)
 
     async def write(self, body: bytes, timeout: float) -> bool:
         self._transport.write(body)
@@ -139,24 +152,45 @@ class PipelinedLine(asyncio.Protocol):
 
     def _take(self, line: bytes) -> None:
         """One line of a reply; the last one has no hyphen after its code, and its code is the reply's."""
-        found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
         self._length += len(line)
-        if found is None:
-            self._fall_silent(f"it cannot be read: {tidy(line.decode('utf-8', 'replace'))}")
-        elif len(line) > _LONGEST_LINE or self._length > _LONGEST_REPLY:
+        if len(line) > _LONGEST_LINE or self._length > _LONGEST_REPLY:
             self._fall_silent("its reply is too long")
-        else:
-            self._words.append((found[3] or b"").strip(b" \t\r\n"))
-            if found[2] != b"-":
-                self._reply(int(found[1]))
+            return
+        code, goes_on, words = _read(line)
+        if code is None:
+            self._fall_silent(f"it cannot be read: {words}")
+            return
+        self._words.append(words)
+        if not goes_on:
+            self._reply(code)
 
     def _reply(self, code: int) -> None:
-        words = b"\n".join(self._words).decode("utf-8", "surrogateescape")
-        self._words, self._length = [], 0
-        self._replies.append(Reply(code, tidy(words)))
-        self._something.set()
+        words = self._words[0] if len(self._words) == 1 else tidy(" ".join(self._words))
+        self._words.clear()
+        self._length = 0
+        self._replies.append(Reply(code, words))
+        self._wake()
 
     def _fall_silent(self, why: str) -> None:
         """Nothing more is heard from here on; what was heard before still counts."""
         self._silence = self._silence or why
-        self._something.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._listening:
+            _ring(self._listening)
+
+
+def _ring(listening: "asyncio.Future[None]") -> None:
+    if not listening.done():
+        listening.set_result(None)
+
+
+@lru_cache(maxsize=128)
+def _read(line: bytes) -> tuple[int | None, bool, str]:
+    """Its code, None where it has none that can be read; whether more lines follow; and its words. Most come often."""
+    found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
+    if found is None:
+        return None, False, tidy(line.decode("utf-8", "replace"))
+    words = (found[3] or b"").strip(b" \t\r\n").decode("utf-8", "surrogateescape")
+    return int(found[1]), found[2] == b"-", tidy(words)

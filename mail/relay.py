@@ -198,7 +198,7 @@ class Connection:
             raise _Refused(Outcome(OutcomeKind.soft, None, f"the relay closed the connection {when}"))
 
     async def _accepted(self, stage: Stage, *, announced: bool = False) -> None:
-        answer = await self._answer(stage, self._timeouts.command, announced=announced)
+        answer = self._line.heard() or await self._answer(stage, self._timeouts.command, announced=announced)
         if (
             announced and answer.code == _CLOSING
         ):  # it may answer what came before, or the letter before (RFC 5321, 3.8)
@@ -209,7 +209,7 @@ class Connection:
         self._check_step(stage)
 
     async def _begin_data(self) -> None:
-        answer = await self._answer(Stage.data, self._timeouts.data)
+        answer = self._line.heard() or await self._answer(Stage.data, self._timeouts.data)
         if answer.code != _GO_ON:
             if self._line.pipelining:
                 self._check_step(Stage.data)

@@ -24,6 +24,7 @@ _FORMAT: Final = 1
 _WIDTH: Final = 75  # and one for the "=" of a soft break
 _SOFT_BREAK: Final = b"=\r\n"
 _BLANKS_BESIDE: Final = re.compile(rb" {2,}")
+_MARKUP: Final = re.compile("[&<>\"']")
 _WORD: Final = re.compile("[!-<>-~]+")
 _AS_IS: Final = frozenset(range(33, 127)) - {ord("=")} | {ord(" ")}
 _PART_HEADERS: Final = b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
@@ -115,8 +116,9 @@ def fill(skeleton: Skeleton, *, headers: Sequence[bytes], values: Mapping[str, s
     pieces = [b"\r\n".join((*headers, unstructured("Subject", subject), skeleton.content_headers, b"", b""))]
     ready: dict[str, bytes] = {}
     for segment, (name, in_html) in zip(skeleton.segments, skeleton.gaps, strict=False):
-        plain = one_line(values[name])
-        text = html_escapes.escape(plain) if in_html else plain
+        text = one_line(values[name])
+        if in_html and _MARKUP.search(text):
+            text = html_escapes.escape(text)
         if text not in ready:  # many gaps have the same words: a link stands in both parts
             ready[text] = _value(text)
         pieces += (segment, ready[text])
@@ -158,8 +160,9 @@ def _value(text: str) -> bytes:
     if not _WORD.fullmatch(text) or "." in text[::_WIDTH]:
         return _broken_off(_quoted_printable(text))
     # Such as a link: it only needs to be cut, and no row of it begins with a dot.
-    rows = (text[begin : begin + _WIDTH] for begin in range(0, len(text), _WIDTH))
-    return b"".join(row.encode("ascii") + _SOFT_BREAK for row in rows)
+    encoded = text.encode("ascii")
+    rows = [encoded[begin : begin + _WIDTH] for begin in range(0, len(encoded), _WIDTH)]
+    return _SOFT_BREAK.join((*rows, b""))
 
 
 def _broken_off(encoded: bytes) -> bytes:

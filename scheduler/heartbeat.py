@@ -30,12 +30,12 @@ class Heartbeat:
         self._store = store
         self._lease = lease
         self._machine = machine
-        self._until = lease.until
+        self._last_dot = lease.until - MARGIN
         self._lost = False
 
     def in_time(self) -> bool:
         """Whether another dot may go out. Asks nobody: a worker that was frozen learns it from its own clock."""
-        return not self._lost and self._machine() <= self._until - MARGIN
+        return not self._lost and self._machine() <= self._last_dot
 
     def beat(self) -> None:
         """Renew the lease once. When the store is away nothing changes, and the lease runs out by itself."""
@@ -46,7 +46,7 @@ class Heartbeat:
             log.warning("lease not renewed", batch=self._lease.batch_id, problem=str(error))
             return
         if held:
-            self._until = until
+            self._last_dot = until - MARGIN
         elif not self._lost:
             self._lost = True
             log.warning("lease lost", batch=self._lease.batch_id)

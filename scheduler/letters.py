@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import posts
-from db.deliveries import Letter
+from db.deliveries import Letter, Waiting
 from db.states import EditionKind, LetterFormat, PostState, Purpose
 from db.tables import Delivery, Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
@@ -178,7 +178,7 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
         unsubscribe_url=links.get("unsubscribe_url") if row.purpose in _TO_LEAVE else None,
         unsubscribe_mailto=links.get("leave_by_mail"),
         reply_to=house.reply_to,
-        feedback_id=_feedback_id(house, letter.edition_key.partition(":")[0] if row.purpose is None else row.purpose),
+        feedback_id=_feedback_id(house, letter.kind if row.purpose is None else row.purpose),
     )
     skeleton = _skeleton(letter.variant.skeleton)
     message = fill(skeleton, headers=headers, values={"name": row.name, **links})
@@ -193,7 +193,7 @@ def _feedback_id(house: House, kind: str) -> str:
     return f"{kind}:{hashlib.sha256(house.domain.encode()).hexdigest()[:12]}"
 
 
-def _links(house: House, counters: Counters, row: Delivery) -> dict[str, str]:
+def _links(house: House, counters: Counters, row: Delivery | Waiting) -> dict[str, str]:
     """The links of a letter that are the reader's own; those it has a right to."""
     links: dict[str, str] = {}
     reader = row.subscriber_id

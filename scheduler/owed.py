@@ -1,13 +1,13 @@
 """What each reader of a stretch of subscribers is owed: a pure rule, and the two queries that feed it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from db import audience, releases
+from db.prepared import among_ids
 from db.releases import Owable
 from db.states import SubscriptionState
 from db.tables import CatchUp, DeliveryMark, Edition, Subscription
@@ -28,15 +28,13 @@ class Held(NamedTuple):
     least: int = 0
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     subscription_id: int
     after: int
     upto: int
 
 
-@dataclass(frozen=True)
-class Owed:
+class Owed(NamedTuple):
     """One reader's letter: its posts as (post id, revision id), and how far it moves each subscription."""
 
     subscriber_id: int
@@ -108,12 +106,13 @@ def owed_to(
         )
         .outerjoin(CatchUp, CatchUp.subscription_id == Subscription.id)
         .where(
-            Subscription.subscriber_id.in_(subscriber_ids),
+            among_ids(Subscription.subscriber_id),
             Subscription.state == SubscriptionState.active,
             or_(joins, Subscription.id.in_(least)),
         )
     )
-    held = [Held(*row)._replace(least=least.get(row[0], 0)) for row in session.execute(statement)]
+    rows = session.execute(statement, {"ids": subscriber_ids})
+    held = [Held._make([*row, least.get(row[0], 0)]) for row in rows]
     reach = _reach(held, cuts, reopened)
     after = min((one.watermark for one in held), default=0)
     return owed(held, reach, releases.owable(session, reach, after=after))

@@ -3,30 +3,34 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import audience, batches, deliveries
 from db.batches import Lease
 from db.engine import Store
+from db.prepared import among_ids
 from db.states import DeliveryState, LetterFormat
 from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscriber, Variant
-from db.upsert import insert_missing, upserting
+from db.upsert import insert_all_missing
 from mail.skeleton import Skeleton
 from scheduler.owed import Owed, owed_to
 
-READERS = 200
+READERS = 1000
 """Subscribers looked at in one step of a batch."""
+ROWS = 5000
+"""Rows that one step writes at most, where its readers have many subscriptions: other writers wait for it."""
+CONTENTS = 50
+"""Different letters of one step at most: each is rendered before the first can go, and written by a statement."""
 
 Render = Callable[[Session, Edition, "Content"], Skeleton]
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What makes two letters of an edition the same."""
 
     posts: tuple[tuple[int, int], ...]
@@ -45,7 +49,7 @@ class Step:
     cursor: int
     day: date | None
     letters: Sequence[Owed]
-    readers: dict[int, Subscriber]
+    contents: dict[int, Content]
     replaced: dict[int, Delivery]
 
 
@@ -56,28 +60,22 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         if batch.cursor >= batch.last:
             return False
         edition = session.get_one(Edition, lease.edition_id)
-        step = _next_step(session, batch, edition)
-        contents = {
-            letter.subscriber_id: _content(letter, step.readers[letter.subscriber_id]) for letter in step.letters
-        }
-        made = _made(session, edition, set(contents.values()))
-        skeletons = {one: render(session, edition, one) for one in dict.fromkeys(contents.values()) if one not in made}
+        step = _bounded(_next_step(session, batch, edition))
+        contents = dict.fromkeys(step.contents.values())
+        made = _made(session, edition, contents)
+        skeletons = {one: render(session, edition, one) for one in contents if one not in made}
     if step.cursor == batch.cursor:
         return False
     with store.writing() as session:
         if not batches.move_cursor(session, lease, step.cursor):
             return False
-        variants = made | {one: _variant(session, edition, one, skeleton) for one, skeleton in skeletons.items()}
-        _write(session, lease, step, {reader: variants[content] for reader, content in contents.items()}, now=now)
+        variants = made | _kept(session, edition, skeletons)
+        _write(session, lease, step, {reader: variants[content] for reader, content in step.contents.items()}, now=now)
     return True
 
 
 def _next_step(session: Session, batch: Batch, edition: Edition) -> Step:
-    ids = [
-        found
-        for found in audience.ids_after(session, edition, after=batch.cursor, limit=READERS)
-        if found <= batch.last
-    ]
+    ids = audience.ids_after(session, edition, after=batch.cursor, limit=READERS, upto=batch.last)
     cursor = ids[-1] if len(ids) == READERS else batch.last
     opened = deliveries.open_of(session, ids)
     in_flight = [reader for reader in ids if reader in opened and opened[reader].state == DeliveryState.intent]
@@ -89,7 +87,8 @@ def _next_step(session: Session, batch: Batch, edition: Edition) -> Step:
 
 
 def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int, opened: dict[int, Delivery]) -> Step:
-    marks = deliveries.marks_of(session, [row.id for row in opened.values() if row.subscriber_id in set(ids)])
+    there = set(ids)
+    marks = deliveries.marks_of(session, [row.id for row in opened.values() if row.subscriber_id in there])
     reopened = [mark for of_one in marks.values() for mark in of_one]
     statement = select(EditionCut.series_id, EditionCut.cut).where(EditionCut.edition_id == edition.id)
     cuts = dict(session.execute(statement).all())
@@ -99,9 +98,26 @@ def _step(session: Session, edition: Edition, ids: Sequence[int], *, cursor: int
         for letter in letters
         if letter.subscriber_id not in opened or _carries_all(letter, marks[opened[letter.subscriber_id].id])
     ]
-    wanted = [letter.subscriber_id for letter in letters]
-    readers = {reader.id: reader for reader in session.scalars(select(Subscriber).where(Subscriber.id.in_(wanted)))}
-    return Step(cursor, edition.local_date, letters, readers, opened)
+    return Step(cursor, edition.local_date, letters, _contents(session, letters), opened)
+
+
+def _bounded(step: Step) -> Step:
+    """As much of a step as may be rendered and written at once, of one reader at least."""
+    rows = 0
+    contents: set[Content] = set()
+    for most, letter in enumerate(step.letters):
+        rows += 1 + len(letter.marks)
+        contents.add(step.contents[letter.subscriber_id])
+        if most and (rows > ROWS or len(contents) > CONTENTS):
+            return _begun(step, most)
+    return step
+
+
+def _begun(step: Step, most: int) -> Step:
+    """Its first letters; who comes after them is looked at again."""
+    letters = step.letters[:most]
+    contents = {letter.subscriber_id: step.contents[letter.subscriber_id] for letter in letters}
+    return replace(step, cursor=letters[-1].subscriber_id, letters=letters, contents=contents)
 
 
 def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
@@ -115,8 +131,12 @@ def _carries_all(letter: Owed, marks: Sequence[DeliveryMark]) -> bool:
     )
 
 
-def _content(letter: Owed, reader: Subscriber) -> Content:
-    return Content(letter.posts, reader.language, LetterFormat(reader.format))
+def _contents(session: Session, letters: Sequence[Owed]) -> dict[int, Content]:
+    """Of each reader's letter."""
+    statement = select(Subscriber.id, Subscriber.language, Subscriber.format).where(among_ids(Subscriber.id))
+    rows = session.execute(statement, {"ids": [letter.subscriber_id for letter in letters]})
+    spoken = {reader: (language, LetterFormat(format_)) for reader, language, format_ in rows}
+    return {letter.subscriber_id: Content(letter.posts, *spoken[letter.subscriber_id]) for letter in letters}
 
 
 def _made(session: Session, edition: Edition, contents: Collection[Content]) -> dict[Content, int]:
@@ -127,64 +147,43 @@ def _made(session: Session, edition: Edition, contents: Collection[Content]) -> 
     return {by_digest[digest]: variant_id for digest, variant_id in rows}
 
 
-def _variant(session: Session, edition: Edition, content: Content, skeleton: Skeleton) -> int:
-    row = {
-        "edition_id": edition.id,
-        "digest": content.digest(),
-        "language": content.language,
-        "format": content.format,
-        "posts": [list(pair) for pair in content.posts],
-        "skeleton": skeleton.to_bytes(),
-    }
-    insert_missing(session, Variant, row)
-    return session.scalars(
-        select(Variant.id).where(Variant.edition_id == edition.id, Variant.digest == content.digest())
-    ).one()
+def _kept(session: Session, edition: Edition, skeletons: Mapping[Content, Skeleton]) -> dict[Content, int]:
+    """The variants of contents that were rendered; one that another worker has kept meanwhile is as good."""
+    rows = [
+        {
+            "edition_id": edition.id,
+            "digest": content.digest(),
+            "language": content.language,
+            "format": content.format,
+            "posts": [list(pair) for pair in content.posts],
+            "skeleton": skeleton.to_bytes(),
+        }
+        for content, skeleton in skeletons.items()
+    ]
+    insert_all_missing(session, Variant, rows)
+    return _made(session, edition, skeletons) if rows else {}
 
 
 def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, int], *, now: datetime) -> None:
     """The ledger rows of a step's letters, in a few statements; `variants` gives each reader's."""
-    rows = [
-        _row(lease, step, letter.subscriber_id, variants[letter.subscriber_id], now)
-        for letter in step.letters
-        if _takes_its_place(session, step, letter, now)
-    ]
-    if not rows:
-        return
-    new = upserting(session, Delivery).on_conflict_do_nothing().returning(Delivery.id, Delivery.subscriber_id)
-    made = {reader: delivery for delivery, reader in session.connection().execute(new, rows)}
-    marks = [
-        {
-            "delivery_id": made[letter.subscriber_id],
-            "subscription_id": mark.subscription_id,
-            "after": mark.after,
-            "upto": mark.upto,
-        }
-        for letter in step.letters
-        if letter.subscriber_id in made
-        for mark in letter.marks
-    ]
-    if marks:
-        session.connection().execute(insert(DeliveryMark), marks)
-
-
-def _takes_its_place(session: Session, step: Step, letter: Owed, now: datetime) -> bool:
-    replaced = step.replaced.get(letter.subscriber_id)
-    return replaced is None or _supersede(session, replaced, now)
-
-
-def _row(lease: Lease, step: Step, reader_id: int, variant_id: int, now: datetime) -> dict[str, Any]:
-    reader, replaced = step.readers[reader_id], step.replaced.get(reader_id)
-    return {
-        "edition_id": lease.edition_id,
-        "subscriber_id": reader.id,
-        "batch_id": lease.batch_id,
-        "variant_id": variant_id,
-        "address": reader.address,
-        "name": reader.name,
-        "date": now,
-        "paced_on": step.day or (replaced.paced_on if replaced is not None else None),
-    }
+    alike: dict[tuple[int, date | None], list[int]] = {}
+    for letter in step.letters:
+        replaced = step.replaced.get(letter.subscriber_id)
+        if replaced is None or _supersede(session, replaced, now):
+            paced_on = step.day or (replaced.paced_on if replaced is not None else None)
+            alike.setdefault((variants[letter.subscriber_id], paced_on), []).append(letter.subscriber_id)
+    made: dict[int, int] = {}
+    for (variant_id, paced_on), readers in alike.items():
+        made |= deliveries.write(session, lease, readers, variant_id=variant_id, paced_on=paced_on, now=now)
+    deliveries.mark(
+        session,
+        [
+            (made[letter.subscriber_id], mark.subscription_id, mark.after, mark.upto)
+            for letter in step.letters
+            if letter.subscriber_id in made
+            for mark in letter.marks
+        ],
+    )
 
 
 def _supersede(session: Session, delivery: Delivery, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Sending letters: one stretch of one batch at a time, under a lease that a heartbeat keeps alive."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -23,12 +23,11 @@ from scheduler.heartbeat import LEASE, Heartbeat
 from scheduler.letters import House, bytes_of, render
 from scheduler.prepare import Content, prepare
 from scheduler.steer import BREAKER, By, SteeringRefused
+from scheduler.stretches import Stretches
 from timing.clocks import Clock
 
 log = structlog.get_logger()
 
-AT_ONCE = 200
-"""Letters of one stretch."""
 RELAY_PAUSES = [timedelta(seconds=seconds) for seconds in (15, 60, 300, 900)]
 IN_FLIGHT_PAUSE = timedelta(seconds=5)
 
@@ -44,6 +43,7 @@ class LetterSender:
     machine: Clock
     calendar: Clock
     policy: InDoubtPolicy
+    stretches: Stretches = field(default_factory=Stretches)
 
     def do_one(self, batch_id: int | None = None) -> bool:
         """Send a stretch of the next batch, or of the one that is named if it is to be had."""
@@ -77,7 +77,10 @@ class LetterSender:
         if not letters:
             self._close_or_wait(lease)
             return
-        self._after(lease, self._deliver(lease, letters, heartbeat))
+        begin = self.machine()
+        result = self._deliver(lease, letters, heartbeat)
+        self.stretches.took((self.machine() - begin).total_seconds(), letters=result.tried)
+        self._after(lease, result)
 
     def _deliver(self, lease: Lease, letters: Sequence[Letter], heartbeat: Heartbeat) -> Round:
         ledger = Ledger(self.store, lease, self.machine)
@@ -102,7 +105,8 @@ class LetterSender:
     def _letters(self, lease: Lease) -> list[Letter]:
         with self.store.reading() as session:
             resend = self.policy is InDoubtPolicy.resend
-            return deliveries.to_try(session, lease.batch_id, now=self.machine(), resend=resend, limit=AT_ONCE)
+            limit = self.stretches.letters
+            return deliveries.to_try(session, lease.batch_id, now=self.machine(), resend=resend, limit=limit)
 
     def _after(self, lease: Lease, result: Round) -> None:
         if result.put_off:

@@ -20,6 +20,9 @@ from tests.thrift import *  # noqa: F403 - its fixtures are for all
 
 BACKENDS = ("sqlite", "postgresql")
 
+# How long aiosmtpd waits for its own server; five seconds are little on a loaded machine.
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "120")
+
 # The same examples each time and on every machine, however slow; others each time when more are asked for.
 settings.register_profile(
     "steady",

@@ -16,6 +16,7 @@ RESERVED_SERIES_SLUGS = frozenset(
 )  # fmt: skip
 RESERVED_POST_SLUGS = frozenset({"archive", "catch-up", "feed.atom", "feed.json", "feed.rss", "schedule.ics", "tag"})
 
+_PLAIN = re.compile("[A-Za-z0-9_-]+")
 _LONGEST_SLUG = 100
 _LONGEST_MADE_SLUG = 80
 # Letters that Unicode does not decompose into an ASCII letter and a mark.
@@ -166,5 +167,7 @@ def check_slug(slug: str, reserved: frozenset[str]) -> str | None:
 
 
 def _segment(text: str) -> str:
+    if _PLAIN.fullmatch(text):  # as a slug or a token, of which each letter has some
+        return text
     # A name of only dots would be resolved away by every client; its percent-encoded form is, too, so it is spelled.
     return quote(text, safe="") if text.strip(".") else "_" * max(len(text), 1)

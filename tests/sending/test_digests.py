@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from db import deliveries
 from db.states import PostState
 from db.tables import Post, Release, Series, Subscription
 from scheduler import prepare as preparing
@@ -183,3 +184,26 @@ def test_a_content_that_very_many_have_is_rendered_once(office: Office, relay: i
 
     assert office.states() == ["sent"] * 20
     assert len(rendered) == 1
+
+
+# Two rows for each reader; and two letters that differ, which stand in turn.
+@pytest.mark.parametrize(("bound", "most", "pieces"), [("ROWS", 5, [2, 2, 1]), ("CONTENTS", 1, [1, 1, 1, 1, 1])])
+def test_what_very_many_are_owed_is_rendered_and_written_in_pieces(
+    office: Office, relay: int, outbox: Path, bound: str, most: int, pieces: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    written: list[int] = []
+    mark = deliveries.mark
+    monkeypatch.setattr(
+        deliveries, "mark", lambda session, marks: (written.append(len(marks)), mark(session, marks))[1]
+    )
+    monkeypatch.setattr(preparing, bound, most)
+    with office.store.writing() as session:
+        for number, language in enumerate(("de", "en", "de", "en")):
+            a_reader(session, f"reader-{number}@example.org", language=language)
+    office.plan("one", at("2026-03-02 06:00"))
+
+    office.run(at("2026-03-02 07:00"), relay)
+
+    assert written == pieces
+    assert office.states() == ["sent"] * 5
+    assert len(letters_in(outbox)) == 5

@@ -13,7 +13,7 @@ from db.engine import Store
 from mail.orders import Orders
 from mail.pace import Limits, Pace
 from mail.turns import Turns
-from scheduler.sending import AT_ONCE
+from scheduler.stretches import LEAST
 from tests.mail.virtual import VirtualLoop, in_virtual_time
 from tests.making import NOON
 
@@ -43,8 +43,8 @@ async def _process(store: Store, limits: Limits, domains: Sequence[str], thread:
     assert isinstance(loop, VirtualLoop)
     turns = Turns(limits, store, lambda: NOON + timedelta(seconds=loop.time()), thread)
     sent = Sent([], 0)
-    for begin in range(0, len(domains), AT_ONCE):
-        letters = [a_letter(begin + place, domain) for place, domain in enumerate(domains[begin : begin + AT_ONCE])]
+    for begin in range(0, len(domains), LEAST):
+        letters = [a_letter(begin + place, domain) for place, domain in enumerate(domains[begin : begin + LEAST])]
         orders = Orders(list(reversed(letters)), "", lambda _: b"", lambda: True, turns)
         await asyncio.gather(*(_lane(orders, sent) for _ in range(4)))
         sent.put_off += len(orders.put_off)

@@ -17,7 +17,7 @@ def readers_during_updates(site: Served, path: str, bodies: Sequence[bytes], *, 
         accepted = "gzip" if number % 2 else "identity"
         answers = []
         with connected(site.url) as connection:
-            everybody.wait(60)
+            everybody.wait(120)
             while not finished.is_set():
                 answers.append(exchange(connection, "GET", path, accept_encoding=accepted))
             answers.append(exchange(connection, "GET", path, accept_encoding=accepted))
@@ -25,7 +25,7 @@ def readers_during_updates(site: Served, path: str, bodies: Sequence[bytes], *, 
 
     with ThreadPoolExecutor(readers) as pool:
         reading = [pool.submit(read, number) for number in range(readers)]
-        everybody.wait(60)
+        everybody.wait(120)
         try:
             for body in bodies:
                 site.storage.write(path.lstrip("/"), body)

@@ -201,8 +201,8 @@ def invite(page: Page) -> None:
 def fill_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
 
 
 def a_window(browser: Browser, url: str, who: str | None, **how: object) -> BrowserContext:
