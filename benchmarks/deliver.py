@@ -41,7 +41,7 @@ LETTERS = int(os.environ.get("FASCICLE_BENCH_LETTERS", "5000"))
 CONNECTIONS = 10
 
 
-def sender(store: Store, courier: Courier) -> LetterSender:
+def sender(store: Store, courier: Courier, note: Path) -> LetterSender:
     return LetterSender(
         store=store,
         courier=courier,
@@ -50,6 +50,7 @@ def sender(store: Store, courier: Courier) -> LetterSender:
         machine=machine_now,
         calendar=machine_now,
         policy=InDoubtPolicy.resend,
+        note=note,
     )
 
 
@@ -62,7 +63,7 @@ def delivered(store: Store, port: int, folder: Path) -> tuple[float, float]:
     """Seconds, and seconds of this process's CPU, until the whole edition is sent."""
     clockwork = Clockwork(store, folder / "node.json", Rules())
     courier = a_courier(port)
-    work = sender(store, courier)
+    work = sender(store, courier, folder / "node.json")
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         set_up_logs("info")
         clockwork.wake(DUE)

@@ -9,6 +9,7 @@ import json
 import os
 import pstats
 import sys
+import tempfile
 import time
 from contextlib import redirect_stderr
 from dataclasses import replace
@@ -83,6 +84,7 @@ def send(task: dict[str, Any], store: Store) -> None:
         machine=machine_now,
         calendar=machine_now,
         policy=InDoubtPolicy.resend,
+        note=Path(tempfile.mkdtemp(prefix="fascicle-bench-")) / "node.json",
     )
     gc.collect()
     gc.freeze()  # as the program does when it has started

@@ -1,11 +1,13 @@
 """Questions about what came back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.prepared import among_ids
 from db.statements import rows_met
 from db.states import BounceKind, DeliveryState
 from db.tables import Bounce, Delivery, Edition
@@ -48,6 +50,44 @@ def note(session: Session, values: dict[str, Any]) -> bool:
     return insert_missing(session, Bounce, values)
 
 
+RELAY = "the relay"
+"""The reporter of what a relay of ours said within a conversation."""
+
+
+class Soft(NamedTuple):
+    """The last letter to a reader that came back softly, or was refused so, and the words to it."""
+
+    delivery: Delivery
+    words: str
+
+
+def note_refusal(
+    session: Session, delivery_id: int, subscriber_id: int, *, words: str, status: str | None, at: datetime
+) -> None:
+    """Write down that a relay refused a letter for now, to its last try, and in which words."""
+    row = {
+        "delivery_id": delivery_id,
+        "subscriber_id": subscriber_id,
+        "kind": BounceKind.soft,
+        "status": status,
+        "words": words,
+        "reporter": RELAY,
+        "at": at,
+    }
+    note(session, row)
+
+
+def often_soft(session: Session, reader_ids: Collection[int], *, least: int) -> dict[int, Soft]:
+    """Those of these readers of whom so many letters or more count as soft, with the last of those."""
+    soft = (among_ids(Bounce.subscriber_id), Bounce.kind == BounceKind.soft, Bounce.forgiven_at.is_(None))
+    last = select(func.max(Bounce.delivery_id)).where(*soft).group_by(Bounce.subscriber_id)
+    last = last.having(func.count() >= least)
+    statement = select(Delivery, Bounce.words).join(Bounce, Bounce.delivery_id == Delivery.id)
+    statement = statement.where(Delivery.id.in_(last), Bounce.kind == BounceKind.soft)
+    rows = session.execute(statement, {"ids": list(reader_ids)})
+    return {row.subscriber_id: Soft(row, words) for row, words in rows if row.subscriber_id is not None}
+
+
 def soft_row(session: Session, delivery: Delivery) -> SoftRow:
     """The row in which this letter stands: up to the nearest ones on both sides that did not come back.
 
@@ -66,7 +106,9 @@ def soft_row(session: Session, delivery: Delivery) -> SoftRow:
 
 
 def _came_back(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    counted = exists().where(Bounce.delivery_id == Delivery.id, Bounce.forgiven_at.is_(None), *conditions)
+    # What was refused at first, and then sent at an operator's word, has arrived.
+    still = or_(Bounce.reporter != RELAY, Delivery.state.not_in(_WENT_OUT))
+    counted = exists().where(Bounce.delivery_id == Delivery.id, Bounce.forgiven_at.is_(None), still, *conditions)
     return counted.correlate(Delivery)
 
 

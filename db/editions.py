@@ -11,7 +11,7 @@ from db import tasks
 from db.errors import BadValue
 from db.statements import rows_met
 from db.states import DeliveryState, EditionKind, EditionState
-from db.tables import Audit, Delivery, Edition, EditionCut, Post, Release, Series, Variant
+from db.tables import Audit, Delivery, DigestHour, Edition, EditionCut, Post, Release, Series, Subscriber, Variant
 
 _CONTENTS = 500
 """Most contents of one edition that are looked through for its posts."""
@@ -31,6 +31,10 @@ def by_key(session: Session, key: str) -> Edition:
     if edition is None:
         raise BadValue(f"no edition {key!r}; `fascicle editions list` shows those there are")
     return edition
+
+
+def by_id(session: Session, edition_id: int) -> Edition | None:
+    return session.get(Edition, edition_id)
 
 
 def is_there(session: Session, key: str) -> bool:
@@ -81,6 +85,12 @@ def last_steered(session: Session, edition_id: int) -> Audit | None:
     return session.scalar(mine.order_by(Audit.id.desc()).limit(1))
 
 
+def steered(session: Session, edition_id: int, *, limit: int) -> Sequence[Audit]:
+    """What operators did with an edition and its letters, the newest first."""
+    mine = select(Audit).where(Audit.subject == subject(edition_id))
+    return session.scalars(mine.order_by(Audit.id.desc()).limit(limit)).all()
+
+
 def contained(session: Session, edition_id: int) -> list[Contained]:
     """The cuts of an edition, series by series."""
     carried = _carried(session, edition_id)
@@ -101,6 +111,18 @@ def _carried(session: Session, edition_id: int) -> dict[int, list[str]]:
     for series_id, slug in session.execute(slugs.order_by(Release.series_id, Release.seq)):
         found.setdefault(series_id, []).append(slug)
     return found
+
+
+def next_hours(session: Session, *, limit: int) -> Sequence[DigestHour]:
+    """The hours at which digests are due next, the first first."""
+    order = (DigestHour.next_due_at, DigestHour.zone, DigestHour.hour)
+    return session.scalars(select(DigestHour).order_by(*order).limit(limit)).all()
+
+
+def readers_at(session: Session, zone: str, hour: int) -> int:
+    """How many readers chose an hour of a zone, those who get no letters now among them: asked of an index alone."""
+    there = (Subscriber.zone == zone, Subscriber.hour == hour)
+    return session.scalar(select(func.count()).select_from(Subscriber).where(*there)) or 0
 
 
 def sent_since(session: Session, edition_id: int, since: datetime) -> int:

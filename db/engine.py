@@ -51,10 +51,12 @@ class WriteLock:
 class Store:
     """The post store. Both ways give a session whose transaction begins and ends with the `with` block.
 
-    `offer` is set where work is handed out to other processes; elsewhere workers look into the store themselves.
+    `offer` is set where work is handed out to other processes; elsewhere workers look into the store themselves. Those
+    of this process may be woken by `made_ready`, which is called once something that they can do is committed.
     """
 
     offer: Offer | None = None
+    made_ready: Callable[[], object] | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -85,9 +87,12 @@ class Store:
     def _transaction(self) -> Iterator[Session]:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
-            if self.offer and (tasks := noted(session)):
+            tasks = noted(session)
+            if self.offer and tasks:
                 session.flush()
                 self.offer(session, tasks)
+        if self.made_ready and tasks:
+            self.made_ready()
 
     def close(self) -> None:
         self.engine.dispose()

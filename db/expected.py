@@ -37,6 +37,11 @@ def released(session: Session) -> list[Out]:
     return [Out._make(row) for row in session.execute(statement)]
 
 
+def released_at(session: Session, post_id: int) -> datetime | None:
+    """When a post came out; None for one that never did."""
+    return session.scalar(select(Release.released_at).where(Release.post_id == post_id))
+
+
 def planned(session: Session, series_id: int, *, until: datetime) -> list[Post]:
     """The posts of a series that the plan has by `until`, in the order in which they will come out."""
     due = (Post.series_id == series_id, Post.state == PostState.planned, Post.due_at <= until)

@@ -21,7 +21,7 @@ def commit_intents(
     was built from, when another letter of this reader is open, when the batch has a new fence, or when the edition is
     paused or cancelled: the steps that do this give its batches a new fence too, so that the row stays open. A single
     letter is refused when its address is suppressed, the reader's state is not one that it is for, or its link would
-    grant nothing any more.
+    grant nothing any more; that of a correction also when the reader follows its series no more.
 
     The letters are all of editions, or all `single`. `attempt` counts their tries, this one included. Asked `again`,
     because the answer of the first time was lost, it takes what may have been written then for its own.
@@ -96,9 +96,21 @@ def _may_get_single() -> ColumnElement[bool]:
     others = and_(Delivery.purpose.not_in(list(_STATES)), Subscriber.state.in_(_READING))
     # A new address is the reader's only once its letter has been answered.
     theirs = or_(Subscriber.address == Delivery.address, Delivery.purpose == Purpose.new_address)
+    follows = or_(Delivery.purpose != Purpose.correction, _follows_series_of_edition())
     reader = exists().where(Subscriber.id == Delivery.subscriber_id, theirs, or_(*in_state, others))
     in_vain = exists().where(Wish.id == Delivery.wish_id, Wish.ended_at.is_not(None)).correlate(Delivery)
-    return ~in_vain & ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), reader.correlate(Delivery))
+    to_reader = reader.correlate(Delivery) & follows
+    return ~in_vain & ~suppressed & or_(Delivery.purpose.in_(TO_OPERATORS), to_reader)
+
+
+def _follows_series_of_edition() -> ColumnElement[bool]:
+    following = exists().where(
+        Edition.id == Delivery.edition_id,
+        Subscription.series_id == Edition.series_id,
+        Subscription.subscriber_id == Delivery.subscriber_id,
+        Subscription.state == SubscriptionState.active,
+    )
+    return following.correlate(Delivery)
 
 
 def _may_get_editions() -> ColumnElement[bool]:

@@ -54,6 +54,12 @@ def newest_of(session: Session, subscriber_id: int, *, limit: int) -> list[Entry
     return [Entry(*row) for row in session.execute(statement)]
 
 
+def entry(session: Session, delivery_id: int) -> Entry | None:
+    """One letter with its edition."""
+    found = session.execute(_entries().where(Delivery.id == delivery_id)).first()
+    return Entry(*found) if found else None
+
+
 def locked(session: Session, ids: Sequence[int]) -> dict[int, Entry]:
     """These letters, those that are there, for changing: nobody else changes them before the transaction ends."""
     statement = _entries().where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update(of=Delivery)

@@ -37,10 +37,19 @@ def of_series(session: Session, series_id: int) -> list[Written]:
 
 def by_slug(session: Session, series: Series, slug: str) -> Written:
     """Raises PostNotFound."""
-    for written in of_series(session, series.id):
-        if written.post.slug == slug:
-            return written
-    raise PostNotFound(series.slug, slug)
+    statement = (
+        select(Post, Revision)
+        .join(Revision, Revision.id == Post.revision_id)
+        .where(Post.series_id == series.id, Post.slug == slug)
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise PostNotFound(series.slug, slug)
+    return Written(*row)
+
+
+def has_slug(session: Session, series_id: int, slug: str) -> bool:
+    return session.scalar(select(Post.id).where(Post.series_id == series_id, Post.slug == slug)) is not None
 
 
 def with_ids(session: Session, entry_ids: Sequence[str]) -> Iterator[tuple[str, str, int]]:

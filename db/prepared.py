@@ -6,6 +6,7 @@ Putting one together, and giving it a place for each of its ids anew, costs more
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
@@ -27,6 +28,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from db.types import Instant
 
 
 class _Ids(TypeDecorator[Collection[int]]):
@@ -161,8 +164,8 @@ def together(session: Session) -> Iterator[None]:
 def _compiled(statement: Executable, dialect: Dialect) -> _Ready:
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
     processors = {
-        name: process
-        for name, bound in compiled.binds.items()
+        name: lru_cache(maxsize=64)(process) if isinstance(bound.type, Instant) else process
+        for name, bound in compiled.binds.items()  # many rows have the same instant, and it takes long to write
         if (process := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
     constants = {

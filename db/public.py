@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import tags
+from db import expected, tags
 from db.posts import media_of
 from db.states import PostState
 from db.tables import Media, Post, Release, Revision, RevisionMedia, Series
@@ -126,6 +126,24 @@ def post_page(session: Session, series_slug: str, post_slug: str, *, now: dateti
         previous=_beside(session, series.id, Post.seq < post.seq, order=Post.seq.desc()),
         following=following,
         coming=None if following else _coming(session, now, series.id).get(series.id),
+        tags=tags.names_of_post(session, post.id),
+    )
+
+
+def as_if_out(session: Session, series: Series, post: Post, words: Revision, *, now: datetime) -> PostPage:
+    """The page of a post whatever its state, for operators: one that is not out yet comes after all that is."""
+    released_at = expected.released_at(session, post.id)
+    before = Post.seq.is_not(None) if post.seq is None else Post.seq < post.seq
+    following = None if post.seq is None else _beside(session, series.id, Post.seq > post.seq, order=Post.seq.asc())
+    return PostPage(
+        series=series,
+        post=post,
+        words=words,
+        released_at=released_at or post.due_at or now,
+        media=media_of(session, [words.id])[words.id],
+        previous=_beside(session, series.id, before, order=Post.seq.desc()),
+        following=following,
+        coming=None,
         tags=tags.names_of_post(session, post.id),
     )
 

@@ -6,7 +6,7 @@ their case; on SQLite whatever their accents, too.
 
 import re
 
-from sqlalchemy import Connection, MetaData, TextClause, event, text
+from sqlalchemy import ColumnElement, Connection, MetaData, TextClause, event, text
 from sqlalchemy.orm import Session
 
 from db.states import PostState
@@ -85,8 +85,31 @@ def matching(session: Session, asked: str, *, limit: int) -> list[int]:
     return list(session.scalars(statement, values))
 
 
+def among_current(session: Session, asked: str) -> ColumnElement[bool] | None:
+    """For a query over Revision: has every word that somebody typed, whatever the state of its post. For operators.
+
+    None when there is no word to look for.
+    """
+    words = words_of(asked)
+    if not words:
+        return None
+    if session.get_bind().dialect.name == "sqlite":
+        return text("revisions.id IN (SELECT rowid FROM search_words WHERE search_words MATCH :words)").bindparams(
+            words=_on_sqlite(words)
+        )  # type: ignore[return-value]  # a condition, though only text
+    return text("revisions.search_words @@ to_tsquery('simple', :words)").bindparams(words=_on_postgresql(words))  # type: ignore[return-value]  # as above
+
+
+def _on_sqlite(words: list[str]) -> str:
+    return " AND ".join(f'"{word}"*' for word in words)
+
+
+def _on_postgresql(words: list[str]) -> str:
+    return " & ".join(f"'{word}':*" for word in words)
+
+
 def _spoken(session: Session, words: list[str]) -> tuple[TextClause, str]:
     """Words have letters and digits alone, so that none of them can mean anything to either language."""
     if session.get_bind().dialect.name == "sqlite":
-        return text(_ON_SQLITE), " AND ".join(f'"{word}"*' for word in words)
-    return text(_ON_POSTGRESQL), " & ".join(f"'{word}':*" for word in words)
+        return text(_ON_SQLITE), _on_sqlite(words)
+    return text(_ON_POSTGRESQL), _on_postgresql(words)

@@ -44,17 +44,28 @@ class LetterFormat(StrEnum):
 
 class EditionKind(StrEnum):
     """A personal edition is one letter to one subscription, which somebody asked for and waits for; a single one is
-    one letter without posts.
+    one letter without posts. A correction has a letter without posts for each of many readers.
     """
 
     digest = "digest"
     instant = "instant"
     personal = "personal"
     single = "single"
+    correction = "correction"
 
 
-PRIORITIES = {EditionKind.digest: 0, EditionKind.instant: 10, EditionKind.personal: 20, EditionKind.single: 30}
+PRIORITIES = {
+    EditionKind.digest: 0,
+    EditionKind.correction: 5,
+    EditionKind.instant: 10,
+    EditionKind.personal: 20,
+    EditionKind.single: 30,
+}
 """What is worked on first where several editions wait: the higher."""
+
+
+NEVER_OPENED = (EditionKind.single, EditionKind.correction)
+"""Editions that are written together with their letters, so that nobody cuts them into batches."""
 
 
 class EditionState(StrEnum):
@@ -94,7 +105,9 @@ class Purpose(StrEnum):
     confirm = "confirm"
     welcome = "welcome"
     already = "already-subscribed"
+    preferences = "preferences"
     goodbye = "goodbye"
+    correction = "correction"
     change_address = "change-address"
     new_address = "new-address"
     export = "export"
@@ -125,6 +138,30 @@ class SuppressionKind(StrEnum):
     operator = "operator"
     imported = "imported"
     erased = "erased"
+
+
+class UploadKind(StrEnum):
+    """What a list that an operator sent by a page is of."""
+
+    readers = "readers"
+    suppressions = "suppressions"
+
+
+class UploadState(StrEnum):
+    """How far such a list is; `refused` when nothing of it was taken in, `failed` when something else kept it back."""
+
+    arriving = "arriving"
+    waiting = "waiting"
+    checking = "checking"
+    taking_in = "taking_in"
+    finished = "finished"
+    refused = "refused"
+    failed = "failed"
+    stopped = "stopped"
+
+
+UPLOADS_UNDER_WAY = (UploadState.waiting, UploadState.checking, UploadState.taking_in)
+"""States in which a worker takes a list, or has it."""
 
 
 class InDoubtPolicy(StrEnum):

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """64-bit on both databases: SQLite's INTEGER PRIMARY KEY is its 64-bit rowid."""
+
+Plainly = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its characters on both databases, so that an index finds it by its beginning."""
 
 
 class Instant(TypeDecorator[datetime]):

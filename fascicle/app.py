@@ -20,7 +20,7 @@ from db.states import StoreKind
 from fascicle.config import Config
 from fascicle.node import lease_owner
 from fascicle.relaying import limits_of, relays_of, sender_of
-from fascicle.returning import return_path_of_each
+from fascicle.returning import leave_address_of, patience_of, return_path_of_each
 from fascicle.signing import signer_of
 from feeds.calendar import About
 from feeds.outward import Outward
@@ -37,9 +37,11 @@ from scheduler.dispatch import Dispatcher, Embedded, Procrastinate, tables
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.pings import Herald, Pinger
+from scheduler.readers import ReaderDefaults
 from scheduler.release import Rules
 from scheduler.replay import calendar_of
 from scheduler.sending import LetterSender
+from scheduler.uploads import UploadTaker
 from scheduler.work import FeedWriter
 from templates.environment import environment
 from text.addresses import Addresses
@@ -107,6 +109,7 @@ class App:
             tokens=self.tokens,
             env=self.templates,
             signer=signer_of(self.config.mail, domain=domain),
+            leave_address=leave_address_of(self.config, self.tokens),
         )
 
     @cached_property
@@ -152,9 +155,11 @@ def check_store(config: Config, store: Store) -> None:
 
 
 def dispatcher_of(config: Config, store: Store) -> Dispatcher:
-    """How this store's work reaches its workers; from now on the store's transactions offer what they make ready."""
+    """How this store's work reaches its workers; from now on the store's transactions tell what they make ready."""
     if config.dispatch == "embedded":
-        return Embedded()
+        embedded = Embedded()
+        store.made_ready = embedded.wake
+        return embedded
     dispatcher = Procrastinate(store, machine_now)
     store.offer = dispatcher.offer
     return dispatcher
@@ -252,12 +257,28 @@ def working(app: App, *, stopping: Event, calendar: Clock | None = None) -> Iter
             machine=machine_now,
             calendar=calendar or app.now,
             policy=app.config.mail.in_doubt,
+            note=app.config.node_file,
+            patience=patience_of(app.config),
         )
         try:
             pings = Pinger(app.store, hub, owner, machine_now) if hub else None
             yield Passes(clockwork(app), feeds, letters, stopping.is_set, pings)
         finally:
             courier.close()
+
+
+def upload_taker(app: App, owner: str, *, stopping: Event) -> UploadTaker:
+    """Who takes in the lists that operators send by a page."""
+    site = app.config.site
+    return UploadTaker(
+        store=app.store,
+        fingerprint=app.tokens.fingerprint,
+        defaults=ReaderDefaults(site.zone, site.language),
+        owner=owner,
+        machine=machine_now,
+        calendar=app.now,
+        stopping=stopping.is_set,
+    )
 
 
 def hub_of(config: Config) -> Hub | None:
@@ -287,6 +308,7 @@ def web_of(app: App, *, outbox: Path | None = None) -> FastAPI:
             outbox=outbox,
             health=partial(health, app),
             house=app.house,
+            rules=rules_of(app.config),
         )
     )
 

@@ -24,7 +24,7 @@ class Mailroom:
     def __init__(self, app: App, settings: Bounces) -> None:
         self._app = app
         self._settings = settings
-        self._taker = taker_of(app.config, app.store, app.tokens)
+        self._taker = taker_of(app.config, app.store, app.house, app.now)
         self._open: dict[str, Door] = {}
         self._trouble: dict[str, str] = {}
         self._tidied_at: datetime | None = None

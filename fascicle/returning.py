@@ -11,6 +11,8 @@ from mail.tokens import Tokens
 from mail.verdict import Patience
 from mail.verp import ReturnPaths
 from scheduler.bounces import BounceTaker
+from scheduler.letters import House
+from timing.clocks import Clock
 
 
 def return_paths(config: Config, tokens: Tokens) -> ReturnPaths | None:
@@ -25,13 +27,24 @@ def return_path_of_each(config: Config, tokens: Tokens) -> Callable[[Letter], st
     return None if paths is None else (lambda letter: paths.of(letter.delivery.id, letter.delivery.address))
 
 
-def taker_of(config: Config, store: Store, tokens: Tokens) -> BounceTaker:
+def leave_address_of(config: Config, tokens: Tokens) -> str | None:
+    """Where mail programs can write to end the letters; None where nobody would read it."""
+    paths = return_paths(config, tokens)
+    return None if paths is None else paths.leave
+
+
+def patience_of(config: Config) -> Patience:
+    """How long an address may refuse letters for now: as set, also for what relays say at once."""
+    settings = config.bounces
+    return Patience() if settings is None else Patience(settings.soft_editions, settings.soft_span)
+
+
+def taker_of(config: Config, store: Store, house: House, calendar: Clock) -> BounceTaker:
     """Raises BadValue where bounces are not set up."""
-    settings, paths = config.bounces, return_paths(config, tokens)
+    settings, paths = config.bounces, return_paths(config, house.tokens)
     if settings is None or paths is None:
         raise BadValue("config.yaml: bounces: not set; name the address that bounces come to in `bounces.address`")
-    patience = Patience(settings.soft_editions, settings.soft_span)
-    return BounceTaker(store, config.node_file, paths, tokens.fingerprint, patience)
+    return BounceTaker(store, config.node_file, paths, house, patience_of(config), calendar)
 
 
 def mailbox_of(config: Config) -> MailboxSettings | None:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 import structlog
 
-from fascicle.app import App, working
+from fascicle.app import App, upload_taker, working
 from fascicle.mailroom import Mailroom
 from scheduler.passes import Passes
 from scheduler.workbench import Workbench, in_words
@@ -22,6 +22,8 @@ ROUND = 0.5
 """Seconds between two rounds of pings when nothing new was written."""
 KEEP_UP = 5.0
 """Seconds between two looks for work that was lost on its way to a worker."""
+LISTS = 2.0
+"""Seconds between two looks for a list that an operator has sent by a page."""
 LAST_WORD = 25
 """Seconds that letters after their dot are given to hear the relay's answer when the program stops."""
 
@@ -66,6 +68,9 @@ class Worker:
         """What goes on meanwhile on threads of its own: a hub that takes its time must not delay a letter."""
         keep_up = partial(self._repeat, self._app.dispatcher.keep_up, self._stopping, KEEP_UP)
         threads = [Thread(target=self._guarded, args=(keep_up,), name="keep-up", daemon=True)]
+        taker = upload_taker(self._app, passes.letters.owner, stopping=self._stopping)
+        lists = partial(self._repeat, taker.do_one, self._stopping, LISTS)
+        threads.append(Thread(target=self._guarded, args=(lists,), name="lists", daemon=True))
         if passes.pings:
             ping = partial(self._repeat, passes.ping_hubs, self._written, ROUND)
             threads.append(Thread(target=self._guarded, args=(ping,), name="pings", daemon=True))

@@ -50,6 +50,15 @@ class Coming:
         return None if found is None else fragment(form, self.entries.now(found).entry())
 
 
+def entry_of(session: Session, site: Publication, series: Series, post: Post, *, at: datetime) -> Ingredients:
+    """The entry of one post, whatever its state, as if it came out at a moment unless it is out already."""
+    released_at = expected.released_at(session, post.id)
+    words = expected.revisions(session, [post.id])
+    files = expected.files(session, [one.id for one in words[post.id]])
+    seq = series.last_seq + 1 if post.seq is None else post.seq
+    return Entries(site, words, files).now(Out(post, series, released_at or at, seq, silent=False))
+
+
 def coming(session: Session, site: Publication, series: Series, *, now: datetime, at: datetime) -> Coming:
     """What is out, and what the plan brings until `at`; what is overdue comes out `now`."""
     out = [one for one in expected.released(session) if one.series.id == series.id]

@@ -25,7 +25,7 @@ def read_text(path: Path, place: Place, *, findings: Findings) -> str | None:
         before = error.object[: error.start]
         findings.add(_at(place, before.count(b"\n")), "is not valid UTF-8; save the file as UTF-8 and import again.")
         return None
-    return text if _carried(text, place, findings=findings) else None
+    return text if carried(text, place, findings=findings) else None
 
 
 def read_limited(path: Path, place: Place, *, limit: int, findings: Findings) -> bytes | None:
@@ -68,7 +68,8 @@ def uncarried(text: str) -> str | None:
     return f"U+{ord(found.group()):04X}" if found else None
 
 
-def _carried(text: str, place: Place, *, findings: Findings) -> bool:
+def carried(text: str, place: Place, *, findings: Findings) -> bool:
+    """Whether feeds and letters can carry all of a text; the line of what they cannot is noted."""
     found = _UNCARRIED.search(text)
     if found:
         where = _at(place, text.count("\n", 0, found.start()))

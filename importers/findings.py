@@ -21,10 +21,15 @@ class Findings:
         """What was found so far, without the places."""
         return tuple(problem.message for problem in self._problems)
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found so far, by file and line."""
+        return tuple(sorted(self._problems, key=_by_place))
+
     def refuse(self) -> None:
         """Raises ImportRefused with all problems, by file and line; returns when there are none."""
         if self._problems:
-            raise ImportRefused(tuple(sorted(self._problems, key=_by_place)))
+            raise ImportRefused(self.problems)
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

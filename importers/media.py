@@ -1,8 +1,9 @@
 """The body of a post with the images it shows and the recordings and books it links to, loaded from beside it."""
 
 import contextlib
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -69,6 +70,21 @@ def read_written(body: str, home: Home, *, findings: Findings) -> Written:
             place = Place(home.file, home.lines_before + line)
             media[address] = _load(address, noun, home, place=place, findings=findings)
     return Written(body, tuple(found for found in media.values() if found))
+
+
+def shown_of(body: str, known: Collection[str], *, file: str, findings: Findings) -> frozenset[str]:
+    """Those of the known files that a body shows or links to; each file that is not known is noted, by line."""
+    found = set[str]()
+    missing = set[str]()
+    for address, noun, line in _addresses(body):
+        spellings = (address, unquote(address), posixpath.normpath(unquote(address)))
+        path = next((spelling for spelling in spellings if spelling in known), None)
+        if path is not None:
+            found.add(path)
+        elif address not in missing:
+            missing.add(address)
+            findings.add(Place(file, line), f"the {noun} `{address}` is not there; upload it, or mend its name.")
+    return frozenset(found)
 
 
 def _load(address: str, noun: str, home: Home, *, place: Place, findings: Findings) -> MediaSource | None:

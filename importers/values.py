@@ -45,8 +45,19 @@ class MediaSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptFile:
+    """A file that a post shows and that the store has already, by the digest of its bytes."""
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostSource:
-    """One post as written. `wall` is naive, in the zone of its series; a bare date means the series' hour."""
+    """One post as written. `wall` is naive, in the zone of its series; a bare date means the series' hour.
+
+    Its files come with it (`media`), or went ahead into the store (`kept`).
+    """
 
     series: str | None
     number: str | None
@@ -61,6 +72,7 @@ class PostSource:
     body: str
     media: tuple[MediaSource, ...]
     place: Place
+    kept: tuple[KeptFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

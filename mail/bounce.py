@@ -15,7 +15,8 @@ from mail.verp import Tag, tag_in
 
 _MOST_TAGS: Final = 5
 _LONGEST_NAME: Final = 255
-_RECIPIENT_FIELDS: Final = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to")
+RECIPIENT_FIELDS: Final = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to")
+"""Where it may stand whom a message was for, the surest first."""
 _ENCLOSED: Final = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 _WITHOUT_EFFECT: Final = (Says.delayed, Says.delivered, Says.auto_reply, Says.unknown)
 _AUTOMATIC: Final = ("auto_reply", "auto-reply", "bulk", "junk")
@@ -40,7 +41,11 @@ def read_bounce(data: bytes, recipient: str = "") -> Bounce:
 
     Raises MessageRefused, and nothing else whatever the bytes.
     """
-    message = read_message(data)
+    return bounce_of(read_message(data), recipient)
+
+
+def bounce_of(message: Part, recipient: str = "") -> Bounce:
+    """What a message says that was read already. Raises MessageRefused."""
     if feedback := read_arf(message):
         tags = _tags(recipient, message, feedback.return_paths)
         report = Report(feedback.says, words=feedback.words)
@@ -48,7 +53,7 @@ def read_bounce(data: bytes, recipient: str = "") -> Bounce:
     tags = _tags(recipient, message, ())
     if notice := read_dsn(message) or read_plain(message):
         return Bounce(tags, notice.reports, one_line(notice.reporter)[:_LONGEST_NAME])
-    return Bounce(tags, (Report(Says.auto_reply if _is_automatic(message) else Says.unknown),))
+    return Bounce(tags, (Report(Says.auto_reply if is_automatic(message) else Says.unknown),))
 
 
 def _tags(recipient: str, message: Part, named: Sequence[str]) -> tuple[Tag, ...]:
@@ -59,7 +64,7 @@ def _tags(recipient: str, message: Part, named: Sequence[str]) -> tuple[Tag, ...
 def _places(recipient: str, message: Part, named: Sequence[str]) -> Iterator[str]:
     """Where a return path may stand, the surest first: last in the copy of the letter that a report encloses."""
     yield recipient
-    for name in _RECIPIENT_FIELDS:
+    for name in RECIPIENT_FIELDS:
         yield from message.head.every(name)
     yield from named
     for part in message.walk():
@@ -67,7 +72,7 @@ def _places(recipient: str, message: Part, named: Sequence[str]) -> Iterator[str
             yield from head_of(part.decoded()).every("return-path")
 
 
-def _is_automatic(message: Part) -> bool:
+def is_automatic(message: Part) -> bool:
     """Whether a program wrote it, as an absence note (RFC 3834) or a receipt for reading (RFC 8098)."""
     head = message.head
     submitted = head.first("auto-submitted").partition(";")[0].strip().casefold()

@@ -18,7 +18,7 @@ from templates.languages import languages
 
 KINDS = (".html", ".txt", ".css")
 _ASKING = (Purpose.confirm, Purpose.change_address, Purpose.new_address, Purpose.export, Purpose.erase)
-NEEDED = dict.fromkeys(POSTS, "unsubscribe_url") | dict.fromkeys(_ASKING, "action_url")
+NEEDED = dict.fromkeys((*POSTS, Purpose.correction), "unsubscribe_url") | dict.fromkeys(_ASKING, "action_url")
 """The link without which a letter has no use, or may not be sent."""
 
 

@@ -1,6 +1,6 @@
 """What is written of a letter when a try of it has ended: a rule, for the ledger to carry out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,10 +20,14 @@ _UNFINISHED: Final = (DeliveryState.pending, DeliveryState.soft, DeliveryState.i
 
 @dataclass(frozen=True)
 class Ending:
-    """The columns of the row that change, and whether the posts of the letter count as sent from now on."""
+    """The columns of the row that change, and whether the posts of the letter count as sent from now on.
+
+    It `gave_up` when the last of many tries met a passing refusal like those before.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     carried: bool = False
+    gave_up: bool = False
 
 
 NOTHING: Final = Ending()
@@ -47,7 +51,8 @@ def ending(delivery: Delivery | Waiting, state: DeliveryState, outcome: Outcome,
             values = {**_said(outcome), "retry_at": now + pause, "attempts": delivery.attempts + 1}
             return _unsent(state, DeliveryState.soft, values)
         case _:
-            return _unsent(state, DeliveryState.hard, {**_said(outcome), "settled_at": now, "retry_at": None})
+            given_up = _unsent(state, DeliveryState.hard, {**_said(outcome), "settled_at": now, "retry_at": None})
+            return replace(given_up, gave_up=outcome.kind is OutcomeKind.soft and state in _UNFINISHED)
 
 
 def _doubted(delivery: Delivery | Waiting, state: DeliveryState, outcome: Outcome, now: datetime) -> Ending:

@@ -10,8 +10,9 @@ from mail.replies import Outcome, OutcomeKind
 
 @lru_cache(maxsize=256)  # asked once when a letter is announced, and again when its turn comes
 def envelope_of(return_path: str, to: str) -> tuple[bytes, ...]:
-    """The commands before a message; both addresses are ASCII and checked."""
-    return f"MAIL FROM:<{return_path}>".encode("ascii"), f"RCPT TO:<{to}>".encode("ascii"), b"DATA"
+    """The commands before a message; both addresses are checked. To one beyond ASCII it is SMTPUTF8 (RFC 6531, 3.4)."""
+    wide = "" if to.isascii() else " SMTPUTF8"
+    return f"MAIL FROM:<{return_path}>{wide}".encode("ascii"), f"RCPT TO:<{to}>".encode(), b"DATA"
 
 
 def stuffed(message: bytes) -> bytes:
@@ -27,6 +28,12 @@ def room_of(client: aiosmtplib.SMTP) -> int | None:
     """The bytes that the relay says it takes at most (RFC 1870, 4); None where it does not say, or none that counts."""
     stated = client.esmtp_extensions.get("size", "")
     return int(stated) or None if stated.isascii() and stated.isdigit() else None
+
+
+def needs_smtputf8(to: str) -> Outcome:
+    """A failure of our own (RFC 6531, 3.1): such a letter must not go to a relay that would not know what to do."""
+    words = f"5.6.7 the part before @ of {to} needs SMTPUTF8, which the relay does not offer"
+    return Outcome(OutcomeKind.hard, None, words)
 
 
 def too_big(size: int, room: int) -> Outcome:

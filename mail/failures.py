@@ -18,7 +18,7 @@ class Says(StrEnum):
     """What one message that came in says of a letter.
 
     `hard`: the address is no good. `soft`: it may be another day. `refused`: the letter or its sender was not wanted,
-    which says nothing of the address.
+    which says nothing of the address. `leave` asks for an end to letters.
     """
 
     hard = "hard"
@@ -29,6 +29,7 @@ class Says(StrEnum):
     delivered = "delivered"
     auto_reply = "auto_reply"
     unknown = "unknown"
+    leave = "leave"
 
 
 def status_in(text: str) -> str | None:

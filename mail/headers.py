@@ -1,4 +1,4 @@
-"""Header lines that no value can break: no value adds a line, and none needs more than ASCII.
+"""Header lines that no value can break: no value adds a line, and none but a local part needs more than ASCII.
 
 Lines come without their last CRLF; folds inside them are CRLF and a space.
 """
@@ -7,6 +7,7 @@ import base64
 import datetime as dt
 import email.utils
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -24,6 +25,8 @@ _BLANK = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ATOMS = re.compile(rf"{_ATEXT}(?: {_ATEXT})*")
 _LOCAL = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*|\"(?:[^\"\\\x00-\x1f\x7f-\U0010ffff]|\\[\x20-\x7e])*\"")
+_WIDE_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
+_WIDE_LOCAL = re.compile(rf"{_WIDE_ATEXT}(?:\.{_WIDE_ATEXT})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -59,9 +62,12 @@ def phrase(name: str) -> bytes:
 
 
 def mailbox(name: str | None, address: str) -> bytes:
-    """`name <address>`, or the address alone; its domain as A-labels. Raises BadValue as `ascii_address` does."""
-    spec = ascii_address(address)
-    return named(name, spec) if name and one_line(name) else spec.encode("ascii")
+    """`name <address>`, or the address alone; its domain as A-labels. Raises BadValue as `smtp_address` does.
+
+    Nothing but a local part is ever beyond ASCII, and that stands as UTF-8: it cannot be encoded (RFC 6532, 3.2).
+    """
+    spec = smtp_address(address)
+    return named(name, spec) if name and one_line(name) else spec.encode("utf-8")
 
 
 def named(name: str, spec: str) -> bytes:
@@ -69,20 +75,33 @@ def named(name: str, spec: str) -> bytes:
     before = phrase(name)
     used = len(before.rpartition(b"\n")[2]) + (0 if b"\n" in before else _LONGEST_NAME)
     between = b" <" if used + len(spec) + 3 <= _SOFT else b"\r\n <"
-    return before + between + spec.encode("ascii") + b">"
+    return before + between + spec.encode("utf-8") + b">"
 
 
 @lru_cache(maxsize=256)  # asked some times on the way of each letter
 def ascii_address(address: str) -> str:
     """The address with its domain as A-labels (RFC 5891).
 
-    Raises BadValue for what is no address, and for a local part beyond ASCII: it would need SMTPUTF8 (RFC 6531) on the
-    whole way, which no relay can promise.
+    Raises BadValue for what is no address, and for a local part beyond ASCII: ours and those of operators must work
+    with every relay, without SMTPUTF8 (RFC 6531).
     """
     local, at, domain = address.rpartition("@")
     if not at or not _LOCAL.fullmatch(local):
         raise BadValue(f"{address!r} is not an address we can write to: the part before @ must be ASCII without spaces")
     return f"{local}@{ascii_domain(domain)}"
+
+
+def smtp_address(address: str) -> str:
+    """The address as it goes over the line and into To: its domain as A-labels, its local part as it is.
+
+    One beyond ASCII is for relays that offer SMTPUTF8 (RFC 6531, 3.3). Raises BadValue for what is no address at all.
+    """
+    local, at, domain = address.rpartition("@")
+    if local.isascii():
+        return ascii_address(address)
+    if not at or not _WIDE_LOCAL.fullmatch(local) or not local.isprintable():
+        raise BadValue(f"{address!r} is not an address we can write to: no blanks or control characters before @")
+    return f"{unicodedata.normalize('NFC', local)}@{ascii_domain(domain)}"
 
 
 def ascii_domain(domain: str) -> str:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import batches, deliveries, intents, suppressions
+from db import batches, bounces, deliveries, intents, suppressions
 from db.batches import Lease
 from db.deliveries import Letter, Locked, Waiting
 from db.engine import Store
@@ -19,7 +19,7 @@ from db.prepared import together
 from db.states import TO_OPERATORS, DeliveryState, EditionKind, SuppressionKind
 from db.tables import Batch, Delivery, Subscriber
 from mail.endings import NOTHING, Ending, ending, in_doubt
-from mail.replies import Outcome, OutcomeKind
+from mail.replies import Outcome, OutcomeKind, speaks_of_mailbox
 from timing.clocks import Clock
 
 log = structlog.get_logger()
@@ -125,6 +125,8 @@ class Ledger:
         for letter, outcome in ended:
             if outcome.bad_address:
                 _suppress_address_of(session, letter.delivery, reason=f"bounced: {outcome.reply}", now=now)
+            if endings.get(letter.delivery.id, NOTHING).gave_up:
+                _note_given_up(session, letter.delivery, outcome, now)
 
 
 def recover(session: Session, lease: Lease, *, now: datetime) -> int:
@@ -153,6 +155,12 @@ def _carry_out(
         deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
         if carried:
             deliveries.advance_watermarks(session, carried, catching_up=catching_up, of_digest=of_digest)
+
+
+def _note_given_up(session: Session, row: Delivery | Waiting, outcome: Outcome, now: datetime) -> None:
+    """What a mailbox refused for now until the last try counts like what came back (scheduler.patience weighs it)."""
+    if row.purpose is None and row.subscriber_id and speaks_of_mailbox(outcome.code or 0, outcome.reply):
+        bounces.note_refusal(session, row.id, row.subscriber_id, words=outcome.reply, status=outcome.enhanced, at=now)
 
 
 def _by_attempt(letters: Sequence[Letter]) -> dict[int, list[Delivery | Waiting]]:

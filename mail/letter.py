@@ -172,11 +172,13 @@ def _html(env: Environment, name: str, values: dict[str, object]) -> str:
 
 def _rendered(env: Environment, name: str, file: str, values: dict[str, object]) -> str:
     try:
-        return env.get_template(f"email/{name}/{file}").render(values)
+        words = env.get_template(f"email/{name}/{file}").render(values)
     except _TEMPLATE_ERRORS as error:
         raise TemplateBroken(
             f"the templates of {name} cannot be rendered: {error}; `fascicle templates check` says where"
         ) from error
+    # Half of a character, as a file may have one, can be written into no letter.
+    return words.encode("utf-8", "replace").decode("utf-8")
 
 
 def _values(language: str) -> dict[str, object]:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Self
 
 from db.errors import BadValue
-from mail.envelope import envelope_of, room_of, stuffed, too_big
-from mail.headers import ascii_address
+from mail.envelope import envelope_of, needs_smtputf8, room_of, stuffed, too_big
+from mail.headers import ascii_address, smtp_address
 from mail.line import ClientLine, Line, NoReply, Reply, TooLate
 from mail.opening import DEFAULT_TIMEOUTS, RelaySettings, Timeouts, connected
 from mail.pipelining import PipelinedLine
@@ -38,13 +38,23 @@ class Connection:
     """An open conversation with a relay: one letter after the other, until it is no longer usable."""
 
     def __init__(
-        self, line: Line, timeouts: Timeouts, *, relay: str, room: int | None = None, most: int | None = None
+        self,
+        line: Line,
+        timeouts: Timeouts,
+        *,
+        relay: str,
+        room: int | None = None,
+        most: int | None = None,
+        wide: bool = False,
     ) -> None:
-        """`room`: the bytes of a letter that the relay takes at most. `most`: the letters that this line may carry."""
+        """`room`: the bytes of a letter that the relay takes at most. `most`: the letters that this line may carry.
+        `wide`: whether it takes addresses beyond ASCII.
+        """
         self.relay = relay
         self._line = line
         self._room = room
         self._most = most
+        self._wide = wide
         self._timeouts = timeouts
         self._given_up = False
         self._dot_is_out = False
@@ -72,7 +82,8 @@ class Connection:
         in_groups = pipelining and client.supports_extension("pipelining")
         room = room_of(client)
         line = PipelinedLine.taken_over(client) if in_groups else ClientLine(client)
-        return cls(line, timeouts, relay=settings.name, room=room, most=settings.letters)
+        wide = client.supports_extension("smtputf8")
+        return cls(line, timeouts, relay=settings.name, room=room, most=settings.letters, wide=wide)
 
     @property
     def usable(self) -> bool:
@@ -119,9 +130,11 @@ class Connection:
         self._letters += 1
         return_path = ascii_address(sender) if sender else ""
         try:
-            to = ascii_address(recipient)
+            to = smtp_address(recipient)
         except BadValue as error:
             return Outcome(OutcomeKind.hard, None, str(error), bad_address=True)
+        if not self._reaches(to):
+            return needs_smtputf8(to)
         try:
             return await self._converse(return_path, to, before_data, before_dot, ahead)
         except _Refused as refusal:
@@ -187,8 +200,13 @@ class Connection:
         if letter and self._line.pipelining and not self.spent:
             return_path, recipient = letter
             with contextlib.suppress(BadValue):
-                return envelope_of(ascii_address(return_path) if return_path else "", ascii_address(recipient))
+                to = smtp_address(recipient)
+                if self._reaches(to):
+                    return envelope_of(ascii_address(return_path) if return_path else "", to)
         return ()
+
+    def _reaches(self, to: str) -> bool:
+        return self._wide or to.isascii()
 
     def _check_line(self, when: str) -> None:
         if self._line.pipelining and self._line.spoke_twice:

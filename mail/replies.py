@@ -10,11 +10,16 @@ from mail.headers import one_line
 _LONGEST_REPLY: Final = 1_000
 _ENHANCED: Final = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\S)")
 _STORAGE: Final = 552
+# Of a mailbox: it is not to be had now, it has no room now (RFC 5321, 4.2.3).
+_UNAVAILABLE: Final = 450
+_CLOSING: Final = 421
+_NO_ROOM: Final = 452
 # Soft although permanent by their first digit: a mailbox that is full now, RFC 3463, 3.3.
 _FULL: Final = ("5.2.2",)
 _TOO_BIG: Final = ("5.2.3", "5.3.4")
 # These two blame the sender's address, RFC 3463, 3.2.
 _SENDER_AT_FAULT: Final = ("5.1.7", "5.1.8")
+_SENDER_AT_FAULT_NOW: Final = ("4.1.7", "4.1.8")
 
 
 class OutcomeKind(StrEnum):
@@ -70,6 +75,16 @@ def enhanced_code(code: int, reply: str) -> str | None:
     """The enhanced status code a reply starts with (RFC 2034), None if it has none or one of another class."""
     found = _ENHANCED.match(reply)
     return found[0] if found and found[1] == str(code)[0] else None
+
+
+def speaks_of_mailbox(code: int, reply: str) -> bool:
+    """Whether a passing refusal is about the recipient's mailbox (RFC 3463, 3.2 and 3.3), not about relay or sender."""
+    enhanced = enhanced_code(code, reply)
+    if code == _CLOSING:
+        return False
+    if enhanced is None:
+        return code in (_UNAVAILABLE, _NO_ROOM, _STORAGE)
+    return enhanced in _FULL or (enhanced.startswith(("4.1.", "4.2.")) and enhanced not in _SENDER_AT_FAULT_NOW)
 
 
 def tidy(reply: str) -> str:

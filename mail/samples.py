@@ -143,7 +143,24 @@ _ABOUT: dict[Purpose, dict[str, dict[str, object]]] = {
         "paused": {"titles": _TITLES[:1], "paused": True},
         "follows nothing": {"titles": (), "paused": False},
     },
+    Purpose.preferences: {"asked for": {}},
     Purpose.goodbye: {"goodbye": {"subscribe_url": f"{SITE}subscribe"}},
+    Purpose.correction: {
+        "a chapter with a number": {
+            "title": "How the Flood Came In",
+            "series": _TITLES[0],
+            "number": "4",
+            "note": "The tide table had the hours of the wrong harbour.",
+            "url": f"{SITE}cartographer/flood/",
+        },
+        "a chapter without a number": {
+            "title": "An Interlude",
+            "series": _TITLES[1],
+            "number": None,
+            "note": "A paragraph was missing at the end.",
+            "url": f"{SITE}orchard/interlude/",
+        },
+    },
     Purpose.change_address: {
         "one hour": {"address": "new@example.org", "hours": 1},
         "two hours": {"address": "new@example.org", "hours": 2},

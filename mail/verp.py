@@ -42,10 +42,16 @@ class ReturnPaths:
         local, _, domain = self.address.rpartition("@")
         return f"{local}{self.separator}e{_in_base_36(letter)}-{self._seal(letter, address)}@{domain}"
 
+    @property
+    def leave(self) -> str:
+        """Where mail programs write to end the letters: `bounces+leave@example.org`."""
+        local, _, domain = self.address.rpartition("@")
+        return f"{local}{self.separator}leave@{domain}"
+
     def takes(self, recipient: str) -> bool:
-        """Whether mail to this address is ours: the address itself, or one that looks like a return path."""
+        """Whether mail to this address is ours: the two that there are, or one that looks like a return path."""
         said, ours = recipient.casefold(), self.address.casefold()
-        if said == ours:
+        if said in (ours, self.leave.casefold()):
             return True
         local, _, domain = ours.rpartition("@")
         return said.startswith(local + self.separator) and said.endswith(f"@{domain}") and tag_in(said) is not None

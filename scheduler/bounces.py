@@ -1,6 +1,5 @@
 """What comes back is proved, written down once, and carried out. Nothing of it is ever answered."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,12 +14,17 @@ from db.engine import Store
 from db.states import BounceKind, SuppressionKind
 from db.subscribers import address_key
 from db.tables import Delivery, Subscriber
-from mail.bounce import Bounce, read_bounce
+from mail.bounce import Bounce, bounce_of
 from mail.dsn import Report
 from mail.failures import Says
+from mail.leave import Leave, read_leave
+from mail.mime import read_message
 from mail.verdict import Consequence, Patience, Row, consequence, report_on
 from mail.verp import ReturnPaths
 from scheduler import copies
+from scheduler.leaving import leave_by_mail
+from scheduler.letters import House
+from timing.clocks import Clock, Moment
 
 log = structlog.get_logger()
 
@@ -33,6 +37,7 @@ class Effect(StrEnum):
 
     nothing = "nothing"
     not_ours = "not ours"
+    forged = "forged"
     of_another = "of another address"
     known = "known already"
     noted = "noted"
@@ -43,6 +48,7 @@ class Effect(StrEnum):
 _WITHOUT = {
     Effect.not_ours: "no letter of ours is proved by it",
     Effect.of_another: "it speaks of another address than the letter's",
+    Effect.forged: "its link to leave by was not made here, or is revoked",
 }
 
 
@@ -66,13 +72,14 @@ class Taken:
 
 @dataclass(frozen=True)
 class BounceTaker:
-    """Takes what comes back. `fingerprint` gives that of an address by its key; `note` is this node's own."""
+    """Takes what comes back, and who writes to leave. `note` is this node's own; `calendar` dates the goodbye."""
 
     store: Store
     note: Path
     paths: ReturnPaths
-    fingerprint: Callable[[str], str]
+    house: House
     patience: Patience
+    calendar: Clock
 
     def take(self, data: bytes, recipient: str = "", *, now: datetime) -> Taken:
         """Read one message and do what follows; the same message a second time changes nothing.
@@ -81,9 +88,23 @@ class BounceTaker:
         too much to read, CopyRefused on a copy of a store: the messages are those of the other one.
         """
         copies.check(self.store, self.note)
-        bounce = read_bounce(data, recipient)
+        message = read_message(data)
+        if asked := read_leave(message, recipient, self.paths.leave):
+            return self._let_go(asked, Moment(self.calendar(), now))
+        bounce = bounce_of(message, recipient)
         taken = self._without_effect(bounce) if bounce.asks_for_nothing else self._carry_out(bounce, now)
-        _tell(taken, bounce)
+        _tell(taken, bounce.reporter)
+        return taken
+
+    def _let_go(self, asked: Leave, at: Moment) -> Taken:
+        """Whoever wrote: the token alone proves who leaves, and no program's answer ever does."""
+        if asked.automatic:
+            taken = Taken(Says.auto_reply, Effect.nothing)
+        else:
+            with self.store.writing() as session:
+                left = leave_by_mail(session, self.house, asked.token, at)
+            taken = Taken(Says.leave, Effect.left if left else Effect.forged)
+        _tell(taken, "")
         return taken
 
     def forget(self, *, before: datetime) -> int:
@@ -155,7 +176,7 @@ class BounceTaker:
         if what is Consequence.leave:
             subscribers.leave(session, reader.id, now=now)
         # That of the letter: the reader may have another address by now, of which nothing was said.
-        mark = self.fingerprint(address_key(delivery.address))
+        mark = self.house.tokens.fingerprint(address_key(delivery.address))
         kind = SuppressionKind(report.says.value)
         suppressions.suppress(session, mark, address=delivery.address, kind=kind, reason=report.words, now=now)
         return Effect.left if what is Consequence.leave else Effect.suppressed
@@ -173,8 +194,8 @@ def _taken(report: Report, effect: Effect, letter: Letter) -> Taken:
     return Taken(report.says, effect, row.address, letter.edition_key, row.id, report.status, report.words)
 
 
-def _tell(taken: Taken, bounce: Bounce) -> None:
-    fields = {"says": taken.says.value, "letter": taken.letter, "status": taken.status, "reporter": bounce.reporter}
+def _tell(taken: Taken, reporter: str) -> None:
+    fields = {"says": taken.says.value, "letter": taken.letter, "status": taken.status, "reporter": reporter}
     if taken.effect in _WITHOUT:
         log.warning("bounce without effect", why=_WITHOUT[taken.effect], **fields)
     else:

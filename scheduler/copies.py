@@ -1,14 +1,15 @@
 """Noticing that a store is a copy: a clone or a restored backup must not release or mail by itself.
 
 Store and node each keep the installation's name, the database's identity and an epoch. The store's epoch rises before
-each edition is opened, and the node notes it before the first letter; so a store that is behind its node is old.
+each edition is opened, and before each letter that is in no edition that is; a node notes it before the first letter.
+So a store that is behind its node is old.
 """
 
 import hashlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -113,7 +114,24 @@ def _seen_epoch(path: Path) -> int:
 def raise_epoch(store: Store, path: Path) -> None:
     """Raise the store's epoch and note it here: to be done before an edition is opened."""
     with store.writing() as session:
-        epoch = installation.raise_epoch(session)
-        row = installation.the(session)
-        note = Note(row.name, row.database, epoch)
-    write_note(path, note)
+        note = raised(session)
+    keep(path, note)
+
+
+def raised(session: Session) -> Note:
+    """Raise the store's epoch; the note of it is to be kept once that is committed, and before any letter."""
+    epoch = installation.raise_epoch(session)
+    return replace(as_it_is(session), epoch=epoch)
+
+
+def as_it_is(session: Session) -> Note:
+    """What a node that works now has to remember of its store."""
+    row = installation.the(session)
+    return Note(row.name, row.database, row.epoch)
+
+
+def keep(path: Path, note: Note) -> None:
+    """Have a node remember an epoch, unless it knows of a later one."""
+    known = read_note(path)
+    if known is None or known.epoch < note.epoch:
+        write_note(path, note)

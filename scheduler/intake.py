@@ -1,25 +1,25 @@
 """Taking in imported posts: all of them or none, and a second time only what changed."""
 
 import hashlib
-import json
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import feed_work, installation, posts, tags
+from db import feed_work, media, posts
 from db import series as all_series
 from db.errors import BadValue
-from db.tables import Media, Post, Revision, RevisionMedia, Series
-from db.upsert import insert_missing
+from db.tables import Series
 from importers.values import ImportRefused, PostSource, Problem
-from scheduler.placing import hear, place
-from text.addresses import RESERVED_SERIES_SLUGS, check_slug, tag_slug
+from scheduler.placing import WORDS, hear, place
+from scheduler.wording import Wording, minted, new_post, revise, want_feeds
+from text.addresses import RESERVED_SERIES_SLUGS, check_slug
+
+IMPORT = "import"
+"""Who did it, where a file speaks and nobody is signed in."""
 
 
 class Change(StrEnum):
@@ -32,15 +32,19 @@ class Change(StrEnum):
 
 
 class _Written(NamedTuple):
-    """What became of one source, and what of its post's plan (number, date, draft) it says anew."""
+    """What became of one source, what of its post's plan (number, date, draft) is new, and whose words it replaces."""
 
     kind: Change
     said: frozenset[str]
+    over: str | None = None
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one source: its post, what changed, when it is due in its series' zone."""
+    """What became of one source: its post, what changed, when it is due in its series' zone.
+
+    `over` is who wrote the words here that the source's take the place of; None where they came from a source, too.
+    """
 
     series: str
     slug: str
@@ -50,6 +54,15 @@ class Taken:
     state: str
     wall: datetime | None
     zone: str
+    over: str | None = None
+
+
+class _About(NamedTuple):
+    """By whom and when things are taken in, and whether what changes is too small to be news."""
+
+    actor: str
+    now: datetime
+    minor: bool
 
 
 @dataclass(frozen=True)
@@ -67,16 +80,11 @@ def create_series(session: Session, *, slug: str, title: str, zone: str, languag
         raise BadValue(f"series {slug!r}: {trouble}")
     if all_series.find(session, slug):
         raise BadValue(f"series {slug!r} is there already; `fascicle series set {slug}` changes it")
-    row = Series(slug=slug, entry_id=_minted(session, now), title=title, zone=zone, language=language, created_at=now)
+    row = Series(slug=slug, entry_id=minted(session, now), title=title, zone=zone, language=language, created_at=now)
     session.add(row)
     session.flush()
     feed_work.want(session, [feed_work.topic_of(row.id), feed_work.ALL, feed_work.OPML])
     return row
-
-
-def _minted(session: Session, now: datetime) -> str:
-    """A tag: IRI of our own (RFC 4151), never made twice and never changed."""
-    return f"tag:{installation.the(session).minted_domain},{now:%Y-%m-%d}:{uuid.uuid4().hex}"
 
 
 def take_in(
@@ -87,6 +95,7 @@ def take_in(
     defaults: NewSeries,
     now: datetime,
     minor: bool = False,
+    actor: str = IMPORT,
 ) -> list[Taken]:
     """Write sources into their series (`slug`, or the one each names) and plan them.
 
@@ -102,7 +111,7 @@ def take_in(
         series = there.get(name)
         if series is None:
             series = _from_listing(session, name, group, defaults=defaults, now=now)
-        taken += _take_in_series(session, series, group, now=now, minor=minor)
+        taken += _take_in_series(session, series, group, about=_About(actor, now, minor))
     return taken
 
 
@@ -122,22 +131,21 @@ def _from_listing(
     return create_series(session, slug=name, title=title, zone=defaults.zone, language=defaults.language, now=now)
 
 
-def _take_in_series(
-    session: Session, series: Series, group: Sequence[PostSource], *, now: datetime, minor: bool
-) -> list[Taken]:
+def _take_in_series(session: Session, series: Series, group: Sequence[PostSource], *, about: _About) -> list[Taken]:
     series = all_series.lock(session, series.id)
     if series.retired_at is not None:
         raise BadValue(f"series {series.slug!r} is retired; `fascicle series reopen {series.slug}` comes first")
     before = {written.post.slug: written for written in posts.of_series(session, series.id)}
     _refuse_taken_ids(session, series, group)
-    changes = {
-        source.slug: _write(session, series, source, before.get(source.slug), now=now, minor=minor) for source in group
-    }
-    moved = place(session, series, said={slug: change.said for slug, change in changes.items()}, now=now)
+    changes = {source.slug: _write(session, series, source, before.get(source.slug), about=about) for source in group}
+    said = {slug: change.said for slug, change in changes.items()}
+    moved = place(session, series, said=said, actor=about.actor, now=about.now)
     if any(change.kind is not Change.same for change in changes.values()):
-        feed_work.want(session, [feed_work.topic_of(series.id), feed_work.ALL])
+        want_feeds(session, series)
     after = {written.post.slug: written for written in posts.of_series(session, series.id)}
-    taken = [_told(series, after[source.slug], changes[source.slug].kind) for source in group]
+    taken = [
+        _told(series, after[source.slug], changes[source.slug].kind, changes[source.slug].over) for source in group
+    ]
     return taken + [_told(series, after[slug], Change.moved) for slug in after if slug in moved - changes.keys()]
 
 
@@ -165,69 +173,40 @@ def _refuse_taken_ids(session: Session, series: Series, group: Sequence[PostSour
 
 
 def _write(
-    session: Session, series: Series, source: PostSource, before: posts.Written | None, *, now: datetime, minor: bool
+    session: Session, series: Series, source: PostSource, before: posts.Written | None, *, about: _About
 ) -> _Written:
+    wording = _wording(session, source)
     if before is None:
-        post = Post(
-            series_id=series.id,
-            slug=source.slug,
-            entry_id=source.id or _minted(session, now),
-            created_at=now,
-            zone=series.zone,
-        )
-        session.add(post)
-        session.flush()
-        said = hear(series, post, source)
-        _revise(session, post, source, number=1, now=now)
+        post = new_post(session, series, source.slug, entry_id=source.id, now=about.now)
+        said = hear(series, post, source, words=wording.digest)
+        revise(session, post, wording, actor=about.actor, now=about.now)
         return _Written(Change.new, said)
-    said = hear(series, before.post, source)
-    if before.words.digest == _digest(source):
+    heard = (before.post.said or {}).get(WORDS)
+    said = hear(series, before.post, source, words=wording.digest)
+    # Where a file says what it said the last time, an operator's edit since then stands.
+    if wording.digest in (before.words.digest, heard):
         return _Written(Change.changed if said else Change.same, said)
-    _revise(session, before.post, source, number=before.words.number + 1, now=now, minor=minor)
-    return _Written(Change.changed, said)
+    revise(session, before.post, wording, actor=about.actor, now=about.now, minor=about.minor)
+    by_hand = heard not in (None, before.words.digest)
+    return _Written(Change.changed, said, before.words.actor if by_hand else None)
 
 
-def _digest(source: PostSource) -> str:
-    media = sorted((file.path, hashlib.sha256(file.body).hexdigest()) for file in source.media)
-    words = [source.title, source.summary, source.author, list(source.tags), source.body, media]
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
-
-
-def _revise(
-    session: Session, post: Post, source: PostSource, *, number: int, now: datetime, minor: bool = False
-) -> None:
-    _want_tags(session, post)
-    words = Revision(
-        post_id=post.id,
-        number=number,
+def _wording(session: Session, source: PostSource) -> Wording:
+    """What a source says, its files in the store."""
+    files = {file.path: file.digest for file in source.kept}
+    for file in source.media:
+        files[file.path] = hashlib.sha256(file.body).hexdigest()
+        media.keep(session, digest=files[file.path], content_type=file.content_type, body=file.body)
+    return Wording(
         title=source.title,
         summary=source.summary,
         author=source.author,
-        tags=list(source.tags),
+        tags=tuple(source.tags),
         body=source.body,
-        digest=_digest(source),
-        significant=not minor,
-        created_at=now,
+        files=files,
     )
-    session.add(words)
-    session.flush()
-    post.revision_id = words.id
-    tags.put(session, post.id, {tag_slug(name): name for name in source.tags if name.strip()})
-    _want_tags(session, post)
-    for file in source.media:
-        digest = hashlib.sha256(file.body).hexdigest()
-        insert_missing(session, Media, {"digest": digest, "content_type": file.content_type, "body": file.body})
-        media_id = session.scalars(select(Media.id).where(Media.digest == digest)).one()
-        session.add(RevisionMedia(revision_id=words.id, path=file.path, media_id=media_id))
-    session.flush()
 
 
-def _want_tags(session: Session, post: Post) -> None:
-    """The feeds of the tags that a post has now, when it came out: those of a withdrawn one speak of it, too."""
-    if post.seq is not None:
-        feed_work.want(session, [feed_work.tag(tag) for tag in tags.of_posts(session, [post.id])])
-
-
-def _told(series: Series, written: posts.Written, change: Change) -> Taken:
-    post = written.post
-    return Taken(series.slug, post.slug, post.number, written.words.title, change, post.state, post.wall, series.zone)
+def _told(series: Series, written: posts.Written, change: Change, over: str | None = None) -> Taken:
+    post, title = written.post, written.words.title
+    return Taken(series.slug, post.slug, post.number, title, change, post.state, post.wall, series.zone, over)

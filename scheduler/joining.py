@@ -12,7 +12,7 @@ from db.said import say, worded
 from db.states import Frequency, LetterFormat, Purpose, SubscriberState, SubscriptionState
 from db.tables import Audit, CatchUp, Consent, Series, Subscriber, Subscription, Wish
 from db.upsert import insert_missing
-from mail.headers import ascii_address
+from mail.headers import smtp_address
 from mail.tokens import Tokens
 from scheduler import catchup, readers, singles
 from scheduler.editions import ensure_digest_hour
@@ -51,8 +51,8 @@ def checked_address(text: str) -> str:
     if not text or len(text) > LONGEST_ADDRESS:
         raise BadValue(say("Please give your mail address, such as ada@example.org."))
     try:
-        address = validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
-        ascii_address(address)
+        address = validate_email(text, check_deliverability=False).normalized
+        smtp_address(address)
     except (EmailNotValidError, BadValue) as error:
         raise BadValue(
             worded(

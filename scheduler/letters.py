@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from db import posts
 from db.deliveries import Letter, Waiting
-from db.states import EditionKind, LetterFormat, PostState, Purpose
+from db.states import TO_OPERATORS, EditionKind, LetterFormat, PostState, Purpose
 from db.tables import Delivery, Edition, Post, Release, Revision, Series
 from mail.dkim import Signer
 from mail.letter import Announced, LetterPost, Neighbour, PostsLetter, letter_headers, render_posts
 from mail.line import Stuffed
-from mail.skeleton import Skeleton, fill
+from mail.skeleton import GAPS, Skeleton, fill
 from mail.tokens import PREFERENCES, UNSUBSCRIBE, VIEW, Tokens
 from scheduler.prepare import Content
 from text.addresses import Addresses
@@ -158,7 +158,7 @@ def _coming(session: Session, series: Series, moment: datetime) -> Announced | N
 Counters = Callable[[str, int], int]
 """The counter that a token has to carry, by its purpose and subject."""
 
-_TO_LEAVE = (None, Purpose.welcome, Purpose.already)
+_TO_LEAVE = (None, Purpose.welcome, Purpose.already, Purpose.correction, Purpose.preferences)
 """Letters by which somebody can leave: they go to who gets letters."""
 
 
@@ -195,6 +195,8 @@ def _feedback_id(house: House, kind: str) -> str:
 
 def _links(house: House, counters: Counters, row: Delivery | Waiting) -> dict[str, str]:
     """The links of a letter that are the reader's own; those it has a right to."""
+    if row.purpose in TO_OPERATORS:  # a letter on trial looks like any other, and acts for nobody
+        return {name: house.addresses.site() for name in GAPS if name != "name"}
     links: dict[str, str] = {}
     reader = row.subscriber_id
     if reader is not None:

@@ -17,9 +17,14 @@ from scheduler.edit.diff import Action
 from scheduler.plan import settle, woven
 from timing.wall import to_wall
 
+WORDS = "words"
+"""Under which a post notes, beside what its source said of the plan, the digest of the words it said."""
 
-def hear(series: Series, post: Post, source: PostSource) -> frozenset[str]:
+
+def hear(series: Series, post: Post, source: PostSource, *, words: str) -> frozenset[str]:
     """Take over what the source says of number, date and draft, and give the names of what that changes of the post.
+
+    `words` is the digest of what it says besides, which is noted.
 
     Where it says what it said the last time, an operator's edit since then stands. A released post never moves.
     """
@@ -27,7 +32,7 @@ def hear(series: Series, post: Post, source: PostSource) -> frozenset[str]:
     says = {"number": source.number, "date": source.wall and source.wall.isoformat(), "draft": source.draft}
     heard = {name for name in says if post.said is None or post.said.get(name) != says[name]}
     before = (post.number, (post.pinned, post.wall if post.pinned else None), post.state)
-    post.said = says
+    post.said = says | {WORDS: words}
     if "number" in heard:
         post.number = source.number
     if post.seq is None and "date" in heard:
@@ -52,7 +57,9 @@ def wall_time(moment: date | datetime | None, series: Series) -> datetime | None
     return datetime.combine(moment, parse_time(series.hour))
 
 
-def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]], now: datetime) -> frozenset[str]:
+def place(
+    session: Session, series: Series, *, said: Mapping[str, frozenset[str]], actor: str, now: datetime
+) -> frozenset[str]:
     """Give posts of whom a source says something new (by slug) their place in the plan; then release what is history.
 
     Gives the slugs of the others that had to move for it.
@@ -76,13 +83,13 @@ def place(session: Session, series: Series, *, said: Mapping[str, frozenset[str]
     due = {post.key: post.due_at for post in before.waiting}
     moved = frozenset(post.slug for post in after.waiting if post.key not in new and due[post.key] != post.due_at)
     series.version += 1
-    _record(session, series, sum(map(bool, said.values())), moves=len(moved), now=now)
+    _record(session, series, sum(map(bool, said.values())), moves=len(moved), actor=actor, now=now)
     dated = {post.key for post in after.waiting if "date" in said.get(post.slug, ())}
     _release_history(session, series, dated, now=now)
     return moved
 
 
-def _record(session: Session, series: Series, count: int, *, moves: int, now: datetime) -> None:
+def _record(session: Session, series: Series, count: int, *, moves: int, actor: str, now: datetime) -> None:
     """What an import does to a plan cannot be taken back, and is a line of its history for that reason."""
     detail = {
         **noted(say_count("import of 1 post", "import of %(count)s posts", count)),
@@ -90,7 +97,7 @@ def _record(session: Session, series: Series, count: int, *, moves: int, now: da
         "last_seq": series.last_seq,
     }
     subject = plans.subject(series.id)
-    session.add(Audit(at=now, actor="import", action=Action.imported, subject=subject, detail=detail))
+    session.add(Audit(at=now, actor=actor, action=Action.imported, subject=subject, detail=detail))
 
 
 def _release_history(session: Session, series: Series, dated: set[int], *, now: datetime) -> None:

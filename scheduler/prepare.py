@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audience, batches, deliveries
+from db import audience, batches, deliveries, intents
 from db.batches import Lease
 from db.engine import Store
 from db.prepared import among_ids
@@ -19,6 +19,7 @@ from db.tables import Batch, Delivery, DeliveryMark, Edition, EditionCut, Subscr
 from db.upsert import insert_all_missing
 from mail.skeleton import Skeleton
 from scheduler.owed import Owed, owed_to
+from scheduler.patience import Verdicts, give_up, note_refusal, refused_softly
 
 READERS = 1000
 """Subscribers looked at in one step of a batch."""
@@ -52,9 +53,27 @@ class Step:
     contents: dict[int, Content]
     replaced: dict[int, Delivery]
 
+    def superseding(self, session: Session, verdicts: Verdicts, *, now: datetime) -> "Step":
+        """Without the letters that cannot take the place of an open one, and those to readers who are given up."""
+        letters = [one for one in self.letters if self._takes_its_place(session, one, verdicts, now)]
+        given_up = give_up(session, [one.subscriber_id for one in letters], verdicts)
+        return replace(self, letters=[one for one in letters if one.subscriber_id not in given_up])
 
-def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> bool:
-    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for."""
+    def _takes_its_place(self, session: Session, letter: Owed, verdicts: Verdicts, now: datetime) -> bool:
+        replaced = self.replaced.get(letter.subscriber_id)
+        if replaced is None:
+            return True
+        if not _supersede(session, replaced, now):
+            return False
+        note_refusal(session, replaced, verdicts)
+        return True
+
+
+def prepare(store: Store, lease: Lease, render: Render, *, verdicts: Verdicts, now: datetime) -> bool:
+    """Write the ledger rows of the batch's next readers; False when nobody is left in it, or one must be waited for.
+
+    Whose server has refused too many editions gets none, and is suppressed.
+    """
     with store.reading() as session:
         batch = session.get_one(Batch, lease.batch_id)
         if batch.cursor >= batch.last:
@@ -70,6 +89,10 @@ def prepare(store: Store, lease: Lease, render: Render, *, now: datetime) -> boo
         if not batches.move_cursor(session, lease, step.cursor):
             return False
         variants = made | _kept(session, edition, skeletons)
+        if not store.is_sqlite:
+            # Before their letters: as whoever tries those does.
+            intents.lock_readers(session, [row.id for row in step.replaced.values() if refused_softly(row)])
+        step = step.superseding(session, verdicts, now=now)
         _write(session, lease, step, {reader: variants[content] for reader, content in step.contents.items()}, now=now)
     return True
 
@@ -169,9 +192,8 @@ def _write(session: Session, lease: Lease, step: Step, variants: Mapping[int, in
     alike: dict[tuple[int, date | None], list[int]] = {}
     for letter in step.letters:
         replaced = step.replaced.get(letter.subscriber_id)
-        if replaced is None or _supersede(session, replaced, now):
-            paced_on = step.day or (replaced.paced_on if replaced is not None else None)
-            alike.setdefault((variants[letter.subscriber_id], paced_on), []).append(letter.subscriber_id)
+        paced_on = step.day or (replaced.paced_on if replaced is not None else None)
+        alike.setdefault((variants[letter.subscriber_id], paced_on), []).append(letter.subscriber_id)
     made: dict[int, int] = {}
     for (variant_id, paced_on), readers in alike.items():
         made |= deliveries.write(session, lease, readers, variant_id=variant_id, paced_on=paced_on, now=now)

@@ -1,5 +1,6 @@
 """Letters to look at before anybody gets them: of a post, of what a reader is owed, of one that is in the ledger."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +12,10 @@ from db import series as all_series
 from db.errors import BadValue
 from db.states import EditionKind, LetterFormat
 from db.tables import Delivery, Edition, Subscriber, Variant
+from mail.letter import letter_headers
 from mail.showing import Shown, shown
-from mail.skeleton import GAPS, Skeleton
+from mail.skeleton import GAPS, Skeleton, fill
+from mail.trial import marked
 from scheduler.letters import House, render
 from scheduler.owed import owed_to
 from scheduler.prepare import Content
@@ -29,6 +32,26 @@ class Preview:
     @property
     def shown(self) -> Shown:
         return shown(self.skeleton, self.values)
+
+
+def as_message(house: House, found: Preview, to: str, *, at: datetime, mark: str) -> bytes:
+    """A message like any other, but for a mark in its subject, a Message-ID of its own, and no way to leave."""
+    headers = letter_headers(
+        from_name=house.from_name,
+        from_address=house.from_address,
+        to_name=None,
+        to_address=to,
+        date=at,
+        message_id=house.tokens.message_id(f"test|{uuid.uuid4()}", house.domain),
+        list_id=house.domain,
+        list_title=house.title,
+        unsubscribe_url=None,
+        unsubscribe_mailto=None,
+        reply_to=house.reply_to,
+    )
+    skeleton = marked(found.skeleton, mark) if mark else found.skeleton
+    message = fill(skeleton, headers=headers, values=found.values)
+    return house.signer.sign(message, at=at, blanks_single=skeleton.blanks_single) if house.signer else message
 
 
 def inert(house: House, *, name: str) -> dict[str, str]:

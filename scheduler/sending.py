@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy.orm import Session
@@ -11,16 +12,19 @@ from db import batches, deliveries, tokens
 from db.batches import Lease
 from db.deliveries import Letter
 from db.engine import Store
-from db.states import InDoubtPolicy
+from db.states import NEVER_OPENED, InDoubtPolicy
 from db.tables import Edition
 from mail.courier import Courier, Round
 from mail.ledger import Ledger, recover
 from mail.letter import TemplateBroken
 from mail.skeleton import Skeleton
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
-from scheduler import steer
+from mail.verdict import Patience
+from scheduler import copies, steer
+from scheduler.copies import Note
 from scheduler.heartbeat import LEASE, Heartbeat
 from scheduler.letters import House, bytes_of, render
+from scheduler.patience import Verdicts
 from scheduler.prepare import Content, prepare
 from scheduler.steer import BREAKER, By, SteeringRefused
 from scheduler.stretches import Stretches
@@ -34,7 +38,7 @@ IN_FLIGHT_PAUSE = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class LetterSender:
-    """Sends one stretch of one batch."""
+    """Sends one stretch of one batch. `note` is this node's own."""
 
     store: Store
     courier: Courier
@@ -43,6 +47,8 @@ class LetterSender:
     machine: Clock
     calendar: Clock
     policy: InDoubtPolicy
+    note: Path
+    patience: Patience = Patience()  # noqa: RUF009 - it is frozen
     stretches: Stretches = field(default_factory=Stretches)
 
     def do_one(self, batch_id: int | None = None) -> bool:
@@ -62,14 +68,26 @@ class LetterSender:
         now = self.machine()
         with self.store.writing() as session:
             lease = batches.claim(session, owner=self.owner, now=now, until=now + LEASE, batch_id=batch_id)
-            doubts = recover(session, lease, now=now) if lease else 0
-        if lease and doubts:
+            if lease is None:
+                return None
+            doubts = recover(session, lease, now=now)
+            noted = self._epoch(session, lease)
+        copies.keep(self.note, noted)
+        if doubts:
             log.warning("letters in doubt", batch=lease.batch_id, letters=doubts)
         return lease
 
+    def _epoch(self, session: Session, lease: Lease) -> Note:
+        """What this node must know of its store before the first letter of the batch.
+
+        Nobody opens an edition that is written with its letters in it: its batches raise the epoch when they begin.
+        """
+        first = lease.fence == 1 and session.get_one(Edition, lease.edition_id).kind in NEVER_OPENED
+        return copies.raised(session) if first else copies.as_it_is(session)
+
     def _work_on(self, lease: Lease, heartbeat: Heartbeat) -> None:
         letters = self._letters(lease)
-        if not letters and prepare(self.store, lease, self._render, now=self.calendar()):
+        if not letters and self._prepare(lease):
             letters = self._letters(lease)
             if not letters:  # nobody in this stretch is owed anything; the next one may be
                 self._give_back(lease)
@@ -81,6 +99,10 @@ class LetterSender:
         result = self._deliver(lease, letters, heartbeat)
         self.stretches.took((self.machine() - begin).total_seconds(), letters=result.tried)
         self._after(lease, result)
+
+    def _prepare(self, lease: Lease) -> bool:
+        verdicts = Verdicts(self.patience, self.machine())
+        return prepare(self.store, lease, self._render, verdicts=verdicts, now=self.calendar())
 
     def _deliver(self, lease: Lease, letters: Sequence[Letter], heartbeat: Heartbeat) -> Round:
         ledger = Ledger(self.store, lease, self.machine)

@@ -1,8 +1,9 @@
 """Looking ahead: the plan and the readers as they are now, run over a virtual calendar, touching nothing."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -19,9 +20,19 @@ from text.addresses import tag_slug
 from timing.wall import next_moment
 
 
+class Carried(NamedTuple):
+    """So many letters of an edition are alike: the posts of each series after one seq up to another."""
+
+    letters: int
+    stretches: tuple[tuple[int, int, int], ...]
+
+
 @dataclass(frozen=True)
 class Event:
-    """What happens at one instant: a release with the feeds it changes, an edition with its letters, or a hold."""
+    """What happens at one instant: a release with the feeds it changes, an edition with its letters, or a hold.
+
+    `carries` says how many letters of an edition are alike, the most first.
+    """
 
     at: datetime
     kind: str
@@ -29,6 +40,7 @@ class Event:
     title: str
     feeds: tuple[str, ...] = ()
     letters: int = 0
+    carries: tuple[Carried, ...] = field(default=(), compare=False)
 
 
 def simulate(session: Session, *, since: datetime, until: datetime, rules: Rules) -> list[Event]:
@@ -92,9 +104,21 @@ def _released(world: World, posts: list[Coming]) -> Iterator[Event]:
     def joins(one: Follows) -> bool:
         return one.series_id == series_id and one.frequency == Frequency.instant
 
-    letters = sum(_receive(world, group, joins) for group in world.groups)
-    if letters:
-        yield Event(at, "edition", f"instant:{series_id}:{world.seqs[series_id]}", "", letters=letters)
+    received = Counter[_Stretches]()
+    for group in world.groups:
+        received[_receive(world, group, joins)] += world.groups[group]
+    yield from _edition(at, f"instant:{series_id}:{world.seqs[series_id]}", received)
+
+
+_Stretches = tuple[tuple[int, int, int], ...]
+
+
+def _edition(at: datetime, key: str, received: Counter[_Stretches]) -> Iterator[Event]:
+    """None when nobody receives anything."""
+    del received[()]
+    if received:
+        carries = tuple(Carried(letters, stretches) for stretches, letters in received.most_common())
+        yield Event(at, "edition", key, "", letters=received.total(), carries=carries)
 
 
 def _digest(world: World, hour: _Hour) -> Iterator[Event]:
@@ -105,20 +129,19 @@ def _digest(world: World, hour: _Hour) -> Iterator[Event]:
     def joins(one: Follows) -> bool:
         return one.frequency == Frequency.daily or (one.frequency == Frequency.weekly and one.weekday in days)
 
-    letters = 0
+    received = Counter[_Stretches]()
     for group in world.groups:
         before = world.last.get(group)
         rested = before is None or hour.moment - before >= MINIMUM_GAP
         if (group.zone, group.hour) == (hour.zone, hour.hour) and rested:
-            received = _receive(world, group, joins, day=hour.day)
-            letters += received
-            world.last.update({group: hour.moment} if received else {})
-    if letters:
-        yield Event(hour.moment, "edition", digest_key(hour.zone, hour.hour, hour.day), "", letters=letters)
+            stretches = _receive(world, group, joins, day=hour.day)
+            received[stretches] += world.groups[group]
+            world.last.update({group: hour.moment} if stretches else {})
+    yield from _edition(hour.moment, digest_key(hour.zone, hour.hour, hour.day), received)
 
 
-def _receive(world: World, group: Readers, joins: Callable[[Follows], bool], *, day: date | None = None) -> int:
-    """How many readers of a group get a letter now, a digest of a `day` or an instant; their watermarks move."""
+def _receive(world: World, group: Readers, joins: Callable[[Follows], bool], *, day: date | None = None) -> _Stretches:
+    """What readers of a group get in a letter now, a digest of a `day` or an instant; their watermarks move."""
     marks, steps = world.marks[group], world.steps[group]
     upto = {
         one.series_id: world.seqs[one.series_id]
@@ -127,8 +150,9 @@ def _receive(world: World, group: Readers, joins: Callable[[Follows], bool], *, 
     }
     if day is not None:
         upto |= _steps_taken(world, group, day)
+    stretches = tuple((series_id, marks[series_id], upto[series_id]) for series_id in sorted(upto))
     marks.update(upto)
-    return world.groups[group] if upto else 0
+    return stretches
 
 
 def _steps_taken(world: World, group: Readers, day: date) -> dict[int, int]:

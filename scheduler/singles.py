@@ -12,7 +12,7 @@ from db.states import PRIORITIES, EditionKind, EditionState, LetterFormat, Purpo
 from db.subscribers import address_key
 from db.tables import Batch, Delivery, Edition, Subscriber, Variant
 from db.upsert import insert_missing
-from mail.headers import ascii_address
+from mail.headers import smtp_address
 from mail.single import SingleLetter, render_single
 from mail.skeleton import Skeleton
 from scheduler.letters import House
@@ -51,14 +51,16 @@ def to_reader(
     )
 
 
-def send(session: Session, house: House, single: Single, *, now: datetime) -> bool:
+def send(session: Session, house: House, single: Single, *, now: datetime, skeleton: Skeleton | None = None) -> bool:
     """Have a letter sent at once, before any digest; False when it is there already.
 
-    It is rendered here, so that it says what is true now. Whether it may go is asked once more before its dot.
-    Raises BadValue for an address that cannot be written to.
+    It is rendered here, so that it says what is true now, unless its `skeleton` is given. Whether it may go is asked
+    once more before its dot. Raises BadValue for an address that cannot be written to.
     """
-    ascii_address(single.address)
-    skeleton = _rendered(house, single, now)
+    smtp_address(single.address)
+    skeleton = skeleton or rendered(
+        house, single.purpose, single.about, language=single.language, form=single.format, now=now
+    )
     row = {
         "key": f"single:{single.key}",
         "kind": EditionKind.single,
@@ -74,16 +76,25 @@ def send(session: Session, house: House, single: Single, *, now: datetime) -> bo
     return True
 
 
-def _rendered(house: House, single: Single, now: datetime) -> Skeleton:
+def rendered(
+    house: House,
+    purpose: Purpose,
+    about: Mapping[str, object],
+    *,
+    language: str,
+    form: LetterFormat,
+    now: datetime,
+) -> Skeleton:
+    """What a letter for this purpose says, with gaps for what is the reader's."""
     letter = SingleLetter(
-        name=single.purpose,
+        name=purpose,
         site_title=house.title,
         site_url=house.addresses.site(),
         postal_address=house.postal_address,
         date=to_wall(now, house.zone).date(),
-        about=single.about,
-        language=single.language,
-        format="html" if single.format is LetterFormat.html else "text",
+        about=about,
+        language=language,
+        format="html" if form is LetterFormat.html else "text",
     )
     return render_single(house.env, letter)
 

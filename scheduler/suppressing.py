@@ -39,9 +39,14 @@ class Line:
     new: bool = False
 
 
+def mark_of(address: str, fingerprint: Fingerprint) -> str:
+    """By which an address is on the list."""
+    return fingerprint(address_key(address))
+
+
 def add(session: Session, address: str, fingerprint: Fingerprint, by: By) -> bool:
     """Write to an address no more; False when it was suppressed before."""
-    mark = fingerprint(address_key(address))
+    mark = mark_of(address, fingerprint)
     kind = SuppressionKind.operator
     new = suppressions.suppress(session, mark, address=address, kind=kind, reason=by.reason, now=by.at)
     if new:
@@ -55,7 +60,7 @@ def lift(session: Session, address: str, fingerprint: Fingerprint, by: By, *, re
     Letters go on by themselves only with `resume`, for a reader whose server was at fault; ResumeRefused for one who
     left or complained.
     """
-    mark = fingerprint(address_key(address))
+    mark = mark_of(address, fingerprint)
     row = suppressions.find(session, mark)
     if row is None:
         raise SuppressionNotFound(address)

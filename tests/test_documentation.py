@@ -159,3 +159,13 @@ def test_every_letter_is_explained_with_what_it_is_about(letter: str):
     [row] = [line for line in LETTERS.splitlines() if line.startswith(f"| `{letter}` |")] or [LETTERS]
     assert f"`{letter}`" in row
     assert all(f"`{name}`" in row for name in about)
+
+
+RULES = (REFERENCE / "mail-rules.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", RULES))))
+def test_every_test_that_shows_a_rule_of_mail_is_there(named: str):
+    file, _, name = named.partition("::")
+
+    assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")

@@ -63,3 +63,7 @@ def _last(sent: Annotated[Form, Depends(form)]) -> Mapping[str, str]:
 
 Fields = Annotated[Mapping[str, str], Depends(_last)]
 """The last value of each field of a form that was sent."""
+
+
+Sent = Annotated[Form, Depends(form)]
+"""A form that was sent, with all values of each field."""

@@ -12,6 +12,7 @@ from feeds.publication import Publication
 from feeds.storage import Storage
 from mail.tokens import Tokens
 from scheduler.letters import House
+from scheduler.release import Rules
 from text.addresses import Addresses
 from timing.clocks import Clock, Moment, machine_now
 from web.auth.passwords import Passwords
@@ -25,6 +26,7 @@ class WebSite:
 
     `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
     the WebSub hub that is told of their changes. By `machine` sign-ins of operators end, and tries are counted.
+    `rules` say what late is, for a look ahead.
     """
 
     store: Store
@@ -45,6 +47,7 @@ class WebSite:
     cache_seconds: int = 60
     hub: str | None = None
     passwords: Passwords = field(default_factory=Passwords)
+    rules: Rules = field(default_factory=Rules)
 
     def moment(self) -> Moment:
         """Now, on both clocks."""

@@ -10,11 +10,13 @@ from db.tables.publishing import Archive, FeedWork, Fragment, Ping
 from db.tables.reading import CatchUp, DigestHour, Subscriber, Subscription, Suppression, Token
 from db.tables.returning import Bounce
 from db.tables.sending import Batch, Delivery, DeliveryMark, Edition, EditionCut, Variant
+from db.tables.uploading import Upload, UploadPart, UploadRefusal
 from db.tables.writing import (
     Media,
     Post,
     PostMove,
     PostTag,
+    PostUpload,
     Release,
     Revision,
     RevisionMedia,
@@ -49,6 +51,7 @@ __all__ = [
     "Post",
     "PostMove",
     "PostTag",
+    "PostUpload",
     "RecoveryCode",
     "Release",
     "Revision",
@@ -62,6 +65,9 @@ __all__ = [
     "Throttle",
     "Token",
     "Turn",
+    "Upload",
+    "UploadPart",
+    "UploadRefusal",
     "Variant",
     "Wish",
     "Withdrawal",

@@ -29,3 +29,4 @@ SeriesKey = Annotated[int, mapped_column(Id, ForeignKey("series.id", ondelete="C
 PostKey = Annotated[int, mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))]
 SubscriberKey = Annotated[int, mapped_column(Id, ForeignKey("subscribers.id", ondelete="CASCADE"))]
 EditionKey = Annotated[int, mapped_column(Id, ForeignKey("editions.id", ondelete="CASCADE"))]
+UploadKey = Annotated[int, mapped_column(Id, ForeignKey("uploads.id", ondelete="CASCADE"))]

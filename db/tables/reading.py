@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.states import LetterFormat, SubscriberState, SubscriptionState, SuppressionKind
 from db.tables.base import Base, Key, SeriesKey, SubscriberKey
-from db.types import Id
+from db.types import Id, Plainly
 
 
 class Subscriber(Base):
@@ -31,11 +31,13 @@ class Subscriber(Base):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        # How many there are of each kind, and when they came.
+        Index("ix_subscribers_counted", "state", "created_at"),
     )
 
     id: Mapped[Key]
     address: Mapped[str]
-    address_key: Mapped[str] = mapped_column(unique=True)
+    address_key: Mapped[str] = mapped_column(Plainly, unique=True)
     fingerprint: Mapped[str] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(default="")
     zone: Mapped[str]
@@ -55,6 +57,12 @@ class Subscription(Base):
     __table_args__ = (
         UniqueConstraint("subscriber_id", "series_id"),
         Index("ix_subscriptions_audience", "series_id", "frequency", "subscriber_id"),
+        Index(
+            "ix_subscriptions_left",
+            "left_at",
+            sqlite_where=text("left_at IS NOT NULL"),
+            postgresql_where=text("left_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -106,7 +114,7 @@ class Suppression(Base):
     address: Mapped[str | None]
     kind: Mapped[str] = mapped_column(default=SuppressionKind.operator, server_default=SuppressionKind.operator)
     reason: Mapped[str]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class DigestHour(Base):

@@ -24,6 +24,7 @@ class Edition(Base):
 
     __tablename__ = "editions"
     __table_args__ = (
+        Index("ix_editions_moment", "moment", "id"),
         Index("ix_editions_words_kept", "moment", sqlite_where=text("words_kept"), postgresql_where=text("words_kept")),
     )
 

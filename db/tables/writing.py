@@ -52,8 +52,9 @@ class Post(Base):
     """`wall` with `zone` is the plan; `due_at` is derived from them with the rules named by `tzdata`.
 
     A pinned post has a moment of its own; one with `earliest` takes a slot of the cadence, but none before that.
-    `said` is what its source said last of number, date and draft, so that importing it again changes only what changed
-    there. `sequence` counts the changes of its moment, the last at `moved_at` (RFC 5545, 3.8.7.4).
+    `said` is what its source said last of number, date and draft, and the digest of its words, so that importing it
+    again changes only what changed there. `sequence` counts the changes of its moment, the last at `moved_at`
+    (RFC 5545, 3.8.7.4).
     """
 
     __tablename__ = "posts"
@@ -63,6 +64,7 @@ class Post(Base):
         Index("ix_posts_due", "state", "due_at"),
         Index("ix_posts_withdrawn_at", "withdrawn_at"),
         Index("ix_posts_order", "series_id", "position"),
+        Index("ix_posts_revision_id", "revision_id"),
     )
 
     id: Mapped[Key]
@@ -89,7 +91,10 @@ class Post(Base):
 
 
 class Revision(Base):
-    """One state of a post's words. Never changed; a significant one moves the `updated` of feeds."""
+    """One state of a post's words. Never changed; a significant one moves the `updated` of feeds.
+
+    `actor` is who wrote it, or `import`; None for those from before that was noted.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("post_id", "number"),)
@@ -104,11 +109,15 @@ class Revision(Base):
     body: Mapped[str]
     digest: Mapped[str]
     significant: Mapped[bool] = mapped_column(default=True)
+    actor: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
 class Media(Base):
-    """A file that revisions refer to, kept once per content."""
+    """A file that revisions refer to, kept once per content.
+
+    One that was sent before anything refers to it has `uploaded_at` (machine time), and goes if nothing ever does.
+    """
 
     __tablename__ = "media"
 
@@ -116,6 +125,23 @@ class Media(Base):
     digest: Mapped[str] = mapped_column(unique=True)
     content_type: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class PostUpload(Base):
+    """Posts that an operator sent and has not applied yet, as values; their files are in `media`.
+
+    An operator has one at a time. `created_at` is machine time.
+    """
+
+    __tablename__ = "post_uploads"
+
+    id: Mapped[Key]
+    operator_id: Mapped[int] = mapped_column(Id, ForeignKey("operators.id", ondelete="CASCADE"), unique=True)
+    series_id: Mapped[SeriesKey]
+    name: Mapped[str]
+    sources: Mapped[str]
+    created_at: Mapped[datetime]
 
 
 class RevisionMedia(Base):

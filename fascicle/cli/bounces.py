@@ -29,7 +29,8 @@ def read(
     rows: list[dict[str, object]] = []
     refused = False
     with app_of(context) as app:
-        taker, at = taker_of(app.config, app.store, app.tokens), moment(app, now)
+        at = moment(app, now)
+        taker = taker_of(app.config, app.store, app.house, lambda: at)
         for path in files:
             try:
                 taken = taker.take(_message(path), recipient, now=at)

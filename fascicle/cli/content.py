@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
 from db import posts
 from db import series as all_series
@@ -16,10 +17,7 @@ from importers.listing import read_listing
 from importers.markdown import read_folder
 from importers.values import PostSource
 from scheduler.intake import Change, NewSeries, Taken, take_in
-
-
-class _NotForReal(Exception):
-    """Ends a dry run's transaction."""
+from scheduler.rehearsal import done, rehearsed
 
 
 def import_(
@@ -33,18 +31,14 @@ def import_(
 ) -> None:
     """Take in posts: all of them, or none when anything is wrong. Again, and only what changed is taken."""
     sources = _read(source, series)
-    taken: list[Taken] = []
     with app_of(context) as app:
         at = moment(app, now)
-        site = app.config.site
-        try:
-            with app.store.writing() as session:
-                defaults = NewSeries(site.zone, site.language)
-                taken = take_in(session, sources, slug=series, defaults=defaults, now=at, minor=minor)
-                if dry_run:
-                    raise _NotForReal
-        except _NotForReal:
-            pass
+        defaults = NewSeries(app.config.site.zone, app.config.site.language)
+
+        def take(session: Session) -> list[Taken]:
+            return take_in(session, sources, slug=series, defaults=defaults, now=at, minor=minor)
+
+        taken = rehearsed(app.store, take) if dry_run else done(app.store, take)
     listing([_row(one) for one in taken], as_json=as_json, empty="Nothing to take in.")
     if not as_json:
         moved = sum(one.change is Change.moved for one in taken)

@@ -1,6 +1,5 @@
 """letters: looking at letters before anybody gets them, and trying whether they arrive."""
 
-import uuid
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,25 +11,23 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from db import corrections, posts, subscribers
-from db import series as all_series
+from db import subscribers
 from db.errors import BadValue, FascicleError
 from db.states import LetterFormat
 from fascicle.app import App
-from fascicle.cli import trying
-from fascicle.cli.context import JsonOption, NowOption, app_of, moment
-from fascicle.cli.output import listing, say, warn
+from fascicle.cli import corrections, trying
+from fascicle.cli.context import NowOption, app_of, moment
+from fascicle.cli.output import say, warn
 from fascicle.relaying import relays_of, sender_of
-from mail.headers import ascii_address
-from mail.letter import HTML_LONG, letter_headers
+from mail.headers import smtp_address
+from mail.letter import HTML_LONG
 from mail.replies import OutcomeKind
 from mail.samples import GAPS_OF_SAMPLES, Format, letters, samples
-from mail.skeleton import fill
-from mail.trial import hand_over, marked
-from scheduler.preview import Preview, inert, of_edition, of_post, of_reader
+from mail.trial import hand_over
+from scheduler.preview import Preview, as_message, inert, of_edition, of_post, of_reader
+from scheduler.trial import MARK
 from timing.clocks import machine_now
 
-MARK = "[Test]"
 ENDINGS = {".html": "html", ".htm": "html", ".txt": "text"}
 
 LetterName = Annotated[str, typer.Argument(metavar="[LETTER]", help="A letter with made-up contents, such as digest.")]
@@ -85,10 +82,10 @@ def send_test(
     now: NowOption = None,
 ) -> None:
     """Send a letter to yourself through the relay. It is no letter of the ledger, and its links do nothing."""
-    ascii_address(to)
+    smtp_address(to)
     choice = _Choice(letter, state, post, reader, edition, language, letter_format, now)
     with _chosen(context, choice) as (app, found):
-        message = _message(app, found, to)
+        message = as_message(app.house, found, to, at=machine_now(), mark=MARK)
         relay = relays_of(app.config)[0]
         _, sender = sender_of(app.config)
     outcome = hand_over(relay, sender=sender, recipient=to, message=message)
@@ -109,28 +106,6 @@ class _Choice:
     language: str
     form: LetterFormat
     now: str | None
-
-
-def outdated(
-    context: typer.Context,
-    series: Annotated[str, typer.Argument(help="The slug of the series.")],
-    post: Annotated[str, typer.Argument(help="The slug of the post.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Name those whose letter carries another revision of a post than the present one, such as before a correction."""
-    with app_of(context) as app, app.store.reading() as session:
-        row = posts.by_slug(session, all_series.by_slug(session, series), post).post
-        rows = [
-            {
-                "address": letter.address,
-                "revision": letter.revision,
-                "edition": letter.edition,
-                "state": letter.state,
-                "at": letter.settled_at,
-            }
-            for letter in corrections.outdated(session, row)
-        ]
-    listing(rows, as_json=as_json, empty="No letter carries another revision than the present one.")
 
 
 @contextmanager
@@ -174,27 +149,6 @@ def _sample(app: App, choice: _Choice) -> Preview:
     return Preview(skeleton, inert(app.house, name=GAPS_OF_SAMPLES["name"]))
 
 
-def _message(app: App, found: Preview, to: str) -> bytes:
-    """A message like any other, but for its subject, a Message-ID of its own, and no way to leave."""
-    house, date = app.house, machine_now()
-    headers = letter_headers(
-        from_name=house.from_name,
-        from_address=house.from_address,
-        to_name=None,
-        to_address=to,
-        date=date,
-        message_id=house.tokens.message_id(f"test|{uuid.uuid4()}", house.domain),
-        list_id=house.domain,
-        list_title=house.title,
-        unsubscribe_url=None,
-        unsubscribe_mailto=None,
-        reply_to=house.reply_to,
-    )
-    skeleton = marked(found.skeleton, MARK)
-    message = fill(skeleton, headers=headers, values=found.values)
-    return house.signer.sign(message, at=date, blanks_single=skeleton.blanks_single) if house.signer else message
-
-
 def _kind(path: Path) -> str:
     try:
         return ENDINGS[path.suffix.lower()]
@@ -219,6 +173,6 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Looking at letters before anybody gets them.", no_args_is_help=True)
     group.command("preview")(preview)
     group.command("send-test")(send_test)
-    group.command("outdated")(outdated)
+    corrections.add_to(group)
     group.command("test-delivery")(trying.try_delivery)
     app.add_typer(group, name="letters")

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -13,17 +13,15 @@ from db import suppressions
 from db.errors import FascicleError
 from db.states import SuppressionKind
 from db.tables import Suppression
-from fascicle.app import App
 from fascicle.cli.context import JsonOption, app_of
-from fascicle.cli.output import listing, plain, say, warn
+from fascicle.cli.output import listing, say, warn
 from fascicle.cli.sending.steering import ReasonOption, by
 from importers.subscribers import subscriber_of
 from importers.suppressions import COLUMNS, read_suppressions
 from importers.values import Problem
 from scheduler import suppressing
 from scheduler.suppressing import Line
-
-PAGE = 500
+from scheduler.suppression_export import everybody, record_of, row_of
 
 
 def list_suppressions(
@@ -35,7 +33,7 @@ def list_suppressions(
     """Who gets nothing, the newest first, and why."""
     with app_of(context) as app, app.store.reading() as session:
         found = suppressions.newest(session, kind=kind, limit=limit + 1)
-    listing([_row(one) for one in found[:limit]], as_json=as_json, empty="Nobody is suppressed.")
+    listing([record_of(one) for one in found[:limit]], as_json=as_json, empty="Nobody is suppressed.")
     if len(found) > limit:
         warn("There are more: --limit shows them, `fascicle suppressions export` has them all.")
 
@@ -110,11 +108,11 @@ def export(
     """The whole list as CSV, which `suppressions import` takes back. Of erased addresses it has the fingerprint."""
     with app_of(context) as app:
         if as_json:
-            listing([_row(one) for one in _all(app)], as_json=True, empty="")
+            listing([record_of(one) for one in everybody(app.store)], as_json=True, empty="")
         elif to is None:
-            _write(sys.stdout, _all(app))
+            _write(sys.stdout, everybody(app.store))
         else:
-            _write_file(to, _all(app))
+            _write_file(to, everybody(app.store))
 
 
 def _write_file(path: Path, found: Iterator[Suppression]) -> None:
@@ -131,36 +129,9 @@ def _write(file: TextIO, found: Iterator[Suppression]) -> int:
     writer.writeheader()
     count = 0
     for one in found:
-        row = {**_row(one), "reason": _harmless(one.reason)}
-        writer.writerow({name: plain(value) for name, value in row.items() if value is not None})
+        writer.writerow(row_of(one))
         count += 1
     return count
-
-
-def _harmless(words: str) -> str:
-    """A spreadsheet would compute what begins like this, and these may be a stranger's words."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@")) else words
-
-
-def _all(app: App) -> Iterator[Suppression]:
-    last = ""
-    while True:
-        with app.store.reading() as session:
-            page = suppressions.after(session, last, limit=PAGE)
-        if not page:
-            return
-        yield from page
-        last = page[-1].fingerprint
-
-
-def _row(one: Suppression) -> dict[str, Any]:
-    return {
-        "email": one.address,
-        "fingerprint": one.fingerprint,
-        "kind": one.kind,
-        "reason": one.reason,
-        "since": one.created_at,
-    }
 
 
 def _address(email: str) -> str:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from db import editions
 from db.states import Purpose
 from fascicle.app import App
 from fascicle.cli.context import app_of
@@ -12,6 +11,7 @@ from fascicle.cli.output import say
 from fascicle.relaying import relays_of
 from scheduler import joining, singles
 from scheduler.singles import Single
+from scheduler.trial import key_of_next
 
 
 def try_delivery(
@@ -31,10 +31,9 @@ def _write(app: App, address: str, language: str) -> str:
     now = app.now()
     sent, relay = f"{now:%Y-%m-%d %H:%M:%S} UTC", relays_of(app.config)[0]
     with app.store.writing() as session:
-        count = editions.count_of(session, f"single:{Purpose.operator_test}:") + 1
         single = Single(
             purpose=Purpose.operator_test,
-            key=f"{Purpose.operator_test}:{count}",
+            key=key_of_next(session),
             address=address,
             language=language,
             about={"sent": sent, "relay": f"{relay.host}:{relay.port}"},

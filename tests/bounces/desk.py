@@ -12,7 +12,7 @@ from mail.verdict import Patience
 from mail.verp import ReturnPaths
 from scheduler.bounces import BounceTaker, Taken
 from tests.bounces.shapes import ALICE, failed
-from tests.making import TOKENS, at
+from tests.making import TOKENS, a_house_of_letters, at
 from tests.sending.office import Office
 
 PATHS = ReturnPaths(TOKENS, "bounces@lists.example")
@@ -30,7 +30,9 @@ class Desk:
 
     @property
     def taker(self) -> BounceTaker:
-        return BounceTaker(self.store, self.office.folder / "node.json", PATHS, TOKENS.fingerprint, Patience())
+        house = a_house_of_letters(leave_address=PATHS.leave)
+        note, office = self.office.folder / "node.json", self.office
+        return BounceTaker(self.store, note, PATHS, house, Patience(), lambda: office.calendar)
 
     def sends(self, *days: int) -> None:
         """A chapter on each of these days after Monday, 2 March, and its letters at 07:00."""

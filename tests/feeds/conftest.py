@@ -7,6 +7,7 @@ from feeds.entry import Enclosure, Entry
 from feeds.form import Form
 from feeds.head import Head
 from feeds.ingredients import Ingredients
+from tests.feeds.keeping import Keeping
 
 _DESCRIBED = {
     "author_name": "A. Writer",
@@ -25,6 +26,12 @@ def _numbered(number):
         "published": instant,
         "updated": instant,
     }
+
+
+@pytest.fixture(scope="session")
+def keeping(tmp_path_factory):
+    """Desks that were published once, for tests that begin with the same."""
+    return Keeping(tmp_path_factory.mktemp("keeping"))
 
 
 @pytest.fixture(params=list(Form))

@@ -11,6 +11,7 @@ from db.engine import Store
 from fascicle.seriesfile import Settings, apply
 from feeds.form import Form
 from scheduler import correct
+from tests.feeds.keeping import Keeping
 from tests.feeds.publishing import Desk, a_desk, deleted, linked, the_one, urns
 from tests.feeds.rules import faults
 from tests.making import a_publication, a_series, a_source
@@ -24,15 +25,17 @@ FORMS = [f"primer/feed.{form}" for form in Form]
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     """A desk whose primer has three chapters."""
-    desk = a_desk(store, tmp_path, chapters=3)
-    desk.write()
-    return desk
+    return written(store, tmp_path, 3)
 
 
 @pytest.fixture
-def long(store: Store, tmp_path: Path) -> Desk:
+def long(store: Store, tmp_path: Path, keeping: Keeping) -> Desk:
     """A desk whose primer has an archive and fifty chapters beyond."""
-    desk = a_desk(store, tmp_path, chapters=150)
+    return keeping.desk("150 chapters", lambda store, folder: written(store, folder, 150), store, tmp_path)
+
+
+def written(store: Store, folder: Path, chapters: int) -> Desk:
+    desk = a_desk(store, folder, chapters=chapters)
     desk.write()
     return desk
 

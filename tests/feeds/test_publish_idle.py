@@ -13,6 +13,7 @@ from db.engine import Store
 from db.tables import Fragment
 from feeds import encode, ingredients
 from feeds.form import Form
+from tests.feeds.keeping import Keeping
 from tests.feeds.publishing import Desk, a_desk, the_one, urns
 from tests.making import a_publication, a_source
 
@@ -30,9 +31,13 @@ for topic in desk.everything():
 
 
 @pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
+def desk(store: Store, tmp_path: Path, keeping: Keeping) -> Desk:
     """A desk with a chapter that has tags and formulas, and many more; all is written."""
-    desk = a_desk(store, tmp_path, chapters=151)
+    return keeping.desk("many and tagged", written, store, tmp_path)
+
+
+def written(store: Store, folder: Path) -> Desk:
+    desk = a_desk(store, folder, chapters=151)
     tagged = {"tags": ("Rain", "Wind"), "body": "Of $e^{i\\pi}$ and `code`.\n\n```python\nx = 1\n```\n"}
     desk.take(a_source("Tagged", id="urn:x:t", wall=datetime(2020, 1, 2), **tagged))
     desk.write()

@@ -99,7 +99,7 @@ class FaultyRelay:
     async def _listen(self, ear: Ear, writer: asyncio.StreamWriter) -> None:
         place = self._places[writer]
         while line := await ear.line():
-            command = line.decode("ascii", "replace").rstrip("\r\n")
+            command = line.decode("utf-8", "replace").rstrip("\r\n")
             self.commands.append(command)
             verb = command.partition(" ")[0].upper()
             self._note(place, verb, command)

@@ -271,7 +271,9 @@ def test_an_interrupted_letter_cuts_the_line():
     assert relay.messages == []
 
 
-@pytest.mark.parametrize("recipient", ["jürgen@example.org", "alice@example.org>\r\nDATA", "nobody", "a b@example.org"])
+@pytest.mark.parametrize(
+    "recipient", ["jür gen@example.org", "alice@example.org>\r\nDATA", "nobody", "a b@example.org"]
+)
 def test_an_address_that_no_relay_can_take_is_refused_here(recipient):
     outcome, usable, relay = hand_over({}, recipient=recipient)
 

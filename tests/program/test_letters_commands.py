@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import io
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -133,6 +135,58 @@ def test_whose_letter_has_the_old_words_is_named(replay: Program, tmp_path: Path
             "at": after.rows()[0]["at"],
         }
     ]
+
+
+NOTE = "It poured; it did not rain."
+
+
+@pytest.fixture
+def corrected(replay: Program, tmp_path: Path) -> Iterator[Program]:
+    """Alice got the chapter, and it was corrected since; the relay listens."""
+    with sink(tmp_path / "received") as port:
+        replay.relay_at(port)
+        replay("editions", "send", "--now", "2026-03-02T07:00:00Z")
+        replay.write("chapters/one.md", "---\ntitle: One\ndate: 2026-03-02 06:00\n---\nIt poured.\n")
+        replay("import", "chapters", "--series", "rain")
+        yield replay
+
+
+def test_readers_are_told_of_a_correction_once(corrected: Program, tmp_path: Path):
+    asked = corrected("letters", "correct", "rain", "one", "--note", NOTE, "--yes")
+    corrected("editions", "send", "--now", "2026-03-02T08:00:00Z")
+    again = corrected("letters", "correct", "rain", "one", "--note", NOTE, "--yes")
+    corrected("editions", "send", "--now", "2026-03-02T09:00:00Z")
+
+    assert asked.out == "1 reader to be told.\n1 letter on the way: edition correction:1:2.\n"
+    assert again.out == "0 readers to be told.\n1 reader told already, or about to be.\n"
+    received = [path.read_text() for path in (tmp_path / "received").glob("*.eml")]
+    assert sorted(NOTE in message for message in received) == [False, True]
+
+
+def test_a_correction_is_counted_before_it_is_sent(corrected: Program):
+    looked = corrected("letters", "correct", "rain", "one", "--note", NOTE, "--dry-run", "--json")
+
+    counts = {"to_tell": 1, "told": 0, "paused": 0, "gone": 0, "under_way": 0, "written": 0}
+    assert looked.rows() == {"edition": "correction:1:2", **counts}
+    assert len(corrected("editions", "list", "--json").rows()) == 1
+
+
+def test_without_a_yes_nobody_is_told_of_a_correction(corrected: Program, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+
+    asked = corrected("letters", "correct", "rain", "one", "--note", NOTE)
+
+    assert "Send it? [y/N]" in asked.out
+    assert len(corrected("editions", "list", "--json").rows()) == 1
+
+
+def test_a_correction_that_cannot_be_told_of_is_refused(corrected: Program):
+    empty = corrected("letters", "correct", "rain", "one", "--note", " ")
+    unknown = corrected("letters", "correct", "rain", "one", "--note", NOTE, "--revision", "7", "--yes")
+
+    assert (empty.code, unknown.code) == (2, 2)
+    assert "say what has changed" in empty.err
+    assert "rain/one has no earlier revision 7; there are: 1" in unknown.err
 
 
 @pytest.mark.parametrize(

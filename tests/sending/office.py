@@ -26,6 +26,7 @@ from mail.courier import Courier
 from mail.dkim import Signer
 from mail.opening import RelaySettings
 from mail.pace import Limits
+from mail.verdict import Patience
 from mail.verp import ReturnPaths
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
@@ -53,10 +54,12 @@ class Office:
     signer: Signer | None = None
     templates: Path | None = None
     paths: ReturnPaths | None = None
+    patience: Patience = Patience()  # noqa: RUF009 - it is frozen
 
     @property
     def house(self) -> House:
-        house = a_house_of_letters(signer=self.signer)
+        leave_address = self.paths.leave if self.paths else None
+        house = a_house_of_letters(signer=self.signer, leave_address=leave_address)
         return house if self.templates is None else replace(house, env=environment(overrides=self.templates))
 
     @contextmanager
@@ -91,6 +94,8 @@ class Office:
             machine=lambda: self.machine,
             calendar=lambda: self.calendar,
             policy=policy,
+            note=self.folder / "node.json",
+            patience=self.patience,
         )
         clockwork = Clockwork(self.store, self.folder / "node.json", Rules(hold_after=timedelta(days=30)))
         feeds = FeedWriter(self.store, publisher, owner, lambda: self.machine)

@@ -11,7 +11,6 @@ from db.states import InDoubtPolicy
 from db.tables import Batch, Delivery, Subscriber, Suppression
 from mail.endings import GIVE_UP_AFTER
 from mail.ledger import Intend, Ledger, suppress
-from scheduler.prepare import prepare
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import a_reader, a_series, at
 from tests.sending.office import MOST_STEPS, Office, WatchedRelay, letters_in, running
@@ -292,7 +291,7 @@ def test_a_worker_whose_lease_was_taken_over_writes_no_rows(morning: Office, nob
         old = a_claim(morning, "slow", MORNING)
         a_claim(morning, "quick", MORNING + timedelta(minutes=16))
 
-        went_on = prepare(morning.store, old, passes.letters._render, now=MORNING)
+        went_on = passes.letters._prepare(old)
 
     assert not went_on
     assert morning.deliveries() == []

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from db import subscribers, wishes
-from db.errors import BadValue
+from db import installation, subscribers, wishes
+from db.errors import BadValue, CopyRefused
 from db.states import InDoubtPolicy, LetterFormat, Purpose, SubscriberState
-from db.tables import Subscriber, Suppression, Wish
-from scheduler import singles, steer
+from db.tables import Batch, Delivery, Installation, Subscriber, Suppression, Wish
+from scheduler import copies, singles, steer
 from scheduler.singles import Single, to_reader
 from scheduler.steer import SteeringRefused
 from tests.mail.faulty import DROP, FaultyRelay
 from tests.making import NOON, TOKENS, at
-from tests.sending.office import Office, letters_in, running
+from tests.sending.office import Office, WatchedRelay, letters_in, running
 from tests.sending.steering import ME
 
 MORNING = at("2026-03-02 07:00")
@@ -24,6 +24,7 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.confirm: {"titles": ("Primer",), "hours": 48},
     Purpose.welcome: {"titles": ("Primer",), "first": NOON.date(), "hour": 7, "zone": "UTC"},
     Purpose.already: {"titles": ("Primer",), "paused": False},
+    Purpose.preferences: {},
     Purpose.goodbye: {"subscribe_url": "https://example.org/subscribe"},
     Purpose.change_address: {"address": "new@example.org", "hours": 2},
     Purpose.new_address: {"hours": 48},
@@ -33,7 +34,9 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.operator_alert: {"title": "Held", "lines": ("A series is held.",), "what_now": "Look."},
 }
 WITH_LINK = (Purpose.confirm, Purpose.change_address, Purpose.new_address, Purpose.export, Purpose.erase)
-TO_READERS = [purpose for purpose in Purpose if not purpose.startswith("operator")]
+# A correction has an edition for all of its readers, and tests of its own.
+SINGLE = [purpose for purpose in Purpose if purpose is not Purpose.correction]
+TO_READERS = [purpose for purpose in SINGLE if not purpose.startswith("operator")]
 ONCE_LEFT = (Purpose.confirm, Purpose.goodbye)
 
 
@@ -201,6 +204,41 @@ def test_asked_for_twice_under_one_key_it_comes_once(office: Office, relay: int,
     assert len(letters_in(outbox)) == 2
 
 
+def epochs(office: Office) -> tuple[int, int]:
+    """That of the store, and that which the node knows."""
+    note = copies.read_note(office.folder / "node.json")
+    with office.store.reading() as session:
+        return installation.the(session).epoch, note.epoch if note else 0
+
+
+def test_the_node_knows_of_it_before_the_relay_does(office: Office):
+    heard: list[tuple[int, int]] = []
+    relay = WatchedRelay({}, lambda: heard.append(epochs(office)), stage="MAIL")
+    asked(office, Purpose.already)
+    before = epochs(office)[0]
+
+    with running(relay) as port:
+        office.deliver(NOON, port)
+
+    assert heard == [(before + 1, before + 1)]
+
+
+def test_a_backup_from_before_it_was_sent_does_not_send_it_again(office: Office, relay: int, outbox: Path):
+    asked(office, Purpose.already)
+    with office.store.writing() as session:
+        backup = installation.the(session).epoch
+    office.deliver(NOON, relay)
+    with office.store.writing() as session:
+        session.execute(update(Installation).values(epoch=backup))
+        session.execute(update(Delivery).values(state="pending"))
+        session.execute(update(Batch).values(state="ready"))
+
+    with pytest.raises(CopyRefused, match="looks like a clone or a restored backup"):
+        office.deliver(NOON, relay)
+
+    assert len(letters_in(outbox)) == 1
+
+
 def test_it_is_undone_with_its_cause(office: Office, relay: int, outbox: Path):
     with office.store.writing() as session:
         alice = session.query(Subscriber).one()
@@ -301,7 +339,7 @@ def test_an_operator_is_never_suppressed_by_a_relay_that_refuses_them(bare: Offi
     assert bare.states() == ["hard"]
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("purpose", SINGLE)
 def test_only_letters_that_can_be_left_name_a_way_out(office: Office, relay: int, outbox: Path, purpose: Purpose):
     alice_is(office, SubscriberState.left if purpose in ONCE_LEFT else SubscriberState.active)
     if purpose.startswith("operator"):
@@ -312,7 +350,7 @@ def test_only_letters_that_can_be_left_name_a_way_out(office: Office, relay: int
     office.deliver(NOON, relay)
 
     [letter] = letters_in(outbox)
-    can_be_left = purpose in (Purpose.welcome, Purpose.already)
+    can_be_left = purpose in (Purpose.welcome, Purpose.already, Purpose.preferences)
     assert ("List-Unsubscribe" in letter) == ("List-Unsubscribe-Post" in letter) == can_be_left
     assert letter["Auto-Submitted"] == "auto-generated"
 

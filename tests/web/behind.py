@@ -106,7 +106,7 @@ def _wait(child: subprocess.Popen[bytes], port: int) -> None:
     while time.monotonic() < deadline:
         assert child.poll() is None, child.stderr and child.stderr.read().decode()
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
         except ConnectionRefusedError:
             time.sleep(0.02)
         else:

@@ -95,6 +95,7 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.confirm: {"titles": ("The Primer", "A Year at the Harbour"), "hours": 48},
     Purpose.welcome: {"titles": ("The Primer",), "first": NOW.date(), "hour": 7, "zone": "Europe/Riga"},
     Purpose.already: {"titles": ("The Primer",), "paused": False},
+    Purpose.preferences: {},
     Purpose.goodbye: {"subscribe_url": "https://example.org/subscribe"},
     Purpose.change_address: {"address": "ada@example.com", "hours": 2},
     Purpose.new_address: {"hours": 2},

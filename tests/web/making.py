@@ -13,6 +13,7 @@ import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from db import series as all_series
 from db.engine import Store, open_store
 from db.states import Frequency, PostState, SubscriberState
 from db.tables import (
@@ -167,6 +168,11 @@ def a_series(shop: Shop, slug: str = "primer", *, title: str = "The Primer", **m
         session.add(row)
         session.flush()
         return row.id
+
+
+def the_series_id(shop: Shop, slug: str = "primer") -> int:
+    with shop.store.reading() as session:
+        return all_series.by_slug(session, slug).id
 
 
 def a_post(

@@ -1,27 +1,39 @@
 """A house in full swing, and every page of it with what a person does there: for browsers, axe and pictures."""
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import select
 
 from db import migrate, operators, posts
 from db import series as all_series
 from db.engine import Store, open_store
-from db.states import Role
+from db.states import InDoubtPolicy, Role, UploadKind
+from db.tables import Edition, Subscriber
 from fascicle.demo.stage import examples
 from fascicle.seriesfile import apply, read_series_file
 from importers.markdown import read_folder
+from scheduler import suppressing
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveWithRest, apply_at_once
 from scheduler.intake import NewSeries, take_in
-from tests.making import a_clockwork, a_house, a_source, at, taken_in
+from scheduler.readers import ReaderDefaults
+from scheduler.steer import By
+from scheduler.uploads import UploadTaker, receive
+from scheduler.wording import wording_of
+from scheduler.writing import Manuscript, save
+from tests.mail.faulty import DROP, FaultyRelay
+from tests.making import TOKENS, a_clockwork, a_house, a_reader, a_source, at, taken_in
 from tests.making import a_series as a_planned_series
 from tests.ports import free_port
-from tests.web.making import NOW, TOKENS, Shop, a_letter
+from tests.sending.office import Office, running
+from tests.web.making import NOW, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator
 from web.auth import staff
@@ -46,11 +58,17 @@ def a_scene(folder: Path) -> Shop:
     """It is Friday, 6 March 2026, at noon."""
     store = open_store(f"sqlite:///{folder / 'fascicle.db'}")
     migrate.upgrade(store)
-    shop = Shop(folder, store, outbox=folder / "outbox")
+    shop = Shop(folder, store, outbox=folder / "outbox", tokens=TOKENS)
     a_house(store, now=BEGIN)
     _write(store)
-    _release(store, folder)
+    _read(store)
+    _release(store, folder, NOW - timedelta(days=2))
+    _mail(store, folder)
+    _release(store, folder, NOW - timedelta(hours=4))
     _steer(store)
+    _correct(store)
+    _mail_with_trouble(store, folder)
+    _lists(store)
     _staff(shop)
     a_letter(folder / "outbox", "0001", subject="The Transformer Architecture")
     return shop
@@ -87,15 +105,58 @@ def _write(store: Store) -> None:
         taken_in(session, night, [a_source("Departure", slug="n1", wall=datetime(2026, 3, 6, 9))], now=BEGIN)
 
 
-def _release(store: Store, folder: Path) -> None:
-    """Everything at its moment until the morning of the day."""
+def _release(store: Store, folder: Path, until: datetime) -> None:
+    """Everything at its moment."""
     works = a_clockwork(store, folder / "node.json")
     while True:
         with store.reading() as session:
             due = posts.next_due_at(session)
-        if due is None or due > NOW - timedelta(hours=4):
+        if due is None or due > until:
             return
         works.release(due)
+
+
+READERS = ("alice", "bob", "carol", "dan", "eve", "frank", "grace", "heidi", "ivan", "judy")
+
+
+def _read(store: Store) -> None:
+    with store.writing() as session:
+        for name in READERS:
+            a_reader(session, f"{name}@readers.example", now=BEGIN, zone="Europe/Riga", series=("llm-primer-2",))
+        a_reader(session, "a.reader.with.a.rather.long.address@mail.university-of-somewhere.example", now=BEGIN)
+
+
+def _mail(store: Store, folder: Path) -> None:
+    with running(FaultyRelay({})) as port:
+        Office(store, folder, BEGIN, BEGIN).run(NOW - timedelta(days=2, hours=7), port)
+
+
+def _mail_with_trouble(store: Store, folder: Path) -> None:
+    """A digest on its way: a letter of it refused for now, one for good, one in doubt."""
+    words = ["250 fine", "450 4.2.1 mailbox busy, come back later", "550 5.1.1 <carol@readers.example> is nobody"]
+    script = {"RCPT": [*words, *["250 fine"] * 20], "dot": ["250 fine", DROP, *["250 fine"] * 20]}
+    morning = NOW - timedelta(hours=7)
+    office = Office(store, folder, morning, morning)
+    # Over one connection, so that it is known whose letter meets which word.
+    with running(FaultyRelay(script)) as port, office.worker(port, policy=InDoubtPolicy.hold, connections=1) as passes:
+        passes.clockwork.wake(morning)
+        passes.send_letters(morning)
+
+
+def _lists(store: Store) -> None:
+    """Lists that were sent: one that was refused, and one that nobody has taken yet."""
+    by = By("ada@example.org", NOW - timedelta(hours=1))
+    taker = UploadTaker(
+        store=store, fingerprint=TOKENS.fingerprint, defaults=ReaderDefaults("UTC", "en"), owner="scene",
+        machine=lambda: NOW, calendar=lambda: NOW,
+    )  # fmt: skip
+    refused = b"email,hour\nada@example.org,7\nnobody\nbob@example.org,99\n"
+    receive(store, io.BytesIO(refused), UploadKind.readers, name="readers.csv", skip_refused=False, by=by)
+    taker.do_one()
+    waits = b"email\nzoe@example.org\n"
+    receive(store, io.BytesIO(waits), UploadKind.readers, name="more.csv", skip_refused=True, by=by)
+    with store.writing() as session:
+        suppressing.add(session, "mallory@example.org", TOKENS.fingerprint, By("ada@example.org", NOW, "asked to"))
 
 
 def _steer(store: Store) -> None:
@@ -108,6 +169,17 @@ def _steer(store: Store) -> None:
         apply_at_once(session, harbour, late, actor="ada@example.org", now=NOW)
         night = all_series.by_slug(session, "night")
         all_series.hold(session, night.id, reason="Departure was due while this machine slept", now=NOW)
+
+
+def _correct(store: Store) -> None:
+    """Ed has mended two chapters of the harbour, one of which is out."""
+    for slug, body in (("h1", "Some *other* words.\n\nAnd a second paragraph."), ("h2", "Some *better* words.")):
+        with store.writing() as session:
+            series = all_series.by_slug(session, "harbour")
+            post, words = posts.by_slug(session, series, slug)
+            wording = replace(wording_of(session, words), body=body)
+            written = Manuscript(slug=slug, number=post.number, wording=wording)
+            save(session, series, slug, written, based_on=1, minor=False, actor="ed@example.org", now=NOW)
 
 
 def _staff(shop: Shop) -> None:
@@ -135,7 +207,7 @@ def links_of(shop: Shop) -> dict[str, str]:
 
 
 def visits(shop: Shop) -> list[Visit]:
-    links = links_of(shop)
+    links, ids = links_of(shop), ids_of(shop)
     return [
         Visit("site", "/"),
         Visit("series", "/llm-primer-1/"),
@@ -169,6 +241,43 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("chapter", "/operator/plan/harbour/h4/", "ada"),
         Visit("chapter-out", "/operator/plan/harbour/h1/", "ada"),
         Visit("chapter-draft", "/operator/plan/harbour/draft/", "ada"),
+        Visit("posts", "/operator/posts/", "ada"),
+        Visit("posts-found", "/operator/posts/?q=light&series=harbour", "ada"),
+        Visit("posts-none", "/operator/posts/?q=nothing+like+it", "ada"),
+        Visit("post-new", "/operator/posts/-/new?series=harbour", "ada", act=write_a_post),
+        Visit("post-editor", "/operator/posts/llm-primer-1/the-transformer-architecture/", "ada"),
+        Visit("post-viewer", "/operator/posts/harbour/h1/", "vera"),
+        Visit("post-conflict", "/operator/posts/harbour/h2/", "ada", act=save_too_late),
+        Visit("post-revisions", "/operator/posts/harbour/h1/revisions/", "ada"),
+        Visit("post-tell", "/operator/posts/harbour/h1/tell/", "ada"),
+        Visit("post-look", "/operator/posts/harbour/h4/look/", "ada"),
+        Visit("post-look-phone-dark", "/operator/posts/harbour/h4/look/?width=phone&scheme=dark", "ada"),
+        Visit("post-look-entry", "/operator/posts/harbour/h4/look/?view=entry", "ada"),
+        Visit("post-look-letter", "/operator/posts/harbour/h4/look/?view=letter&scheme=dark", "ada"),
+        Visit("post-look-atom", "/operator/posts/harbour/h4/look/?view=atom", "ada"),
+        Visit("import", "/operator/posts/-/import", "ada"),
+        Visit("import-refused", "/operator/posts/-/import?series=harbour", "ada", act=send_nothing),
+        Visit("import-preview", "/operator/posts/-/import?series=harbour", "ada", act=send_a_folder),
+        Visit("editions", "/operator/editions/", "ada"),
+        Visit("edition-going", f"/operator/editions/{ids['going']}/", "ada"),
+        Visit("edition-over", f"/operator/editions/{ids['over']}/", "ada"),
+        Visit("edition-viewer", f"/operator/editions/{ids['going']}/", "vera"),
+        Visit("letter", f"/operator/letter/?edition={ids['over']}", "ada"),
+        Visit("letter-refused", "/operator/letter/", "ada"),
+        Visit("ahead", "/operator/ahead/?on=2026-03-09", "ada"),
+        Visit("ahead-nothing", "/operator/ahead/?on=2026-12-27", "ada"),
+        Visit("ahead-over", "/operator/ahead/?on=2026-01-01", "ada"),
+        Visit("readers", "/operator/readers/", "ada"),
+        Visit("readers-viewer", "/operator/readers/", "vera"),
+        Visit("readers-found", "/operator/readers/", "ada", act=find_readers),
+        Visit("reader", f"/operator/readers/{ids['bob']}/", "ada"),
+        Visit("reader-suppressed", f"/operator/readers/{ids['carol']}/", "ada"),
+        Visit("lists", "/operator/imports/", "ada"),
+        Visit("list-refused", "/operator/imports/1/", "ada"),
+        Visit("list-waits", "/operator/imports/2/", "ada"),
+        Visit("suppressions", "/operator/suppressions/", "ada"),
+        Visit("figures", "/operator/figures/", "ada"),
+        Visit("figures-numbers", "/operator/figures/", "ada", act=show_numbers),
         Visit("record", "/operator/audit/", "ada"),
         Visit("operators", "/operator/operators/", "ada"),
         Visit("operators-link", "/operator/operators/", "ada", act=invite),
@@ -176,6 +285,25 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("account", "/operator/account/", "ada"),
         Visit("second-factor", "/operator/account/second", "ada"),
     ]
+
+
+def ids_of(shop: Shop) -> dict[str, int]:
+    """Of editions and readers that pages are looked at of."""
+    with shop.store.reading() as session:
+        found = {one.state: one.id for one in session.scalars(select(Edition).order_by(Edition.id))}
+        people = {one.name.lower(): one.id for one in session.scalars(select(Subscriber))}
+    return {"going": found["sending"], "over": found["finished"], **people}
+
+
+def find_readers(page: Page) -> None:
+    page.get_by_label("Address, or how it begins").fill("a")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="alice@readers.example").wait_for()
+
+
+def show_numbers(page: Page) -> None:
+    for summary in page.locator(".plot summary").all():
+        summary.click()
 
 
 def choose(page: Page) -> None:
@@ -190,6 +318,40 @@ def ask_for_a_move(page: Page) -> None:
     page.get_by_label("To", exact=True).fill("2026-03-20")
     page.get_by_role("button", name="Show what moves", exact=True).click()
     page.wait_for_selector("#panel .diff")
+
+
+def write_a_post(page: Page) -> None:
+    page.get_by_label("Title").fill("Salt")
+    page.get_by_label("Text, in Markdown").fill("It *tastes* of $H_2O$.\n\n![The sea](sea.png)\n")
+    page.wait_for_selector(".warnings")
+
+
+def save_too_late(page: Page) -> None:
+    """The form as it would have been sent before somebody else saved."""
+    page.locator("input[name=revision]").evaluate("field => field.value = '1'")
+    page.get_by_label("Text, in Markdown").fill("Some other *words*.")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector(".conflict")
+
+
+def send_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Show what would happen").click()
+    page.wait_for_selector(".alarm")
+
+
+def send_a_folder(page: Page) -> None:
+    fog = "---\ntitle: A fog that was there before\ndate: 2020-01-01\n---\n"
+    files = {"01-salt.md": "---\ntitle: Salt\nnumber: 6\n---\nIt rained.\n", "02-fog.md": fog}
+    page.locator("#folder").set_input_files(a_folder(files))
+    page.get_by_role("button", name="Show what would happen").click()
+    page.wait_for_selector("table")
+
+
+def a_folder(files: Mapping[str, str]) -> Path:
+    folder = Path(mkdtemp())
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
 
 
 def invite(page: Page) -> None:

@@ -35,15 +35,25 @@ class Browser:
         """A form as our own pages send it; `sec_fetch_site="…"` says otherwise."""
         return self._asked("POST", path, form or {}, OURS | FORM | headers)
 
+    def send(
+        self, path: str, form: Mapping[str, str], *files: tuple[str, str, bytes], **headers: str
+    ) -> httpx.Response:
+        """A form with files, each as field, name and bytes."""
+        parts = [(field, (name, body)) for field, name, body in files]
+        # One field without a file, so that it is encoded as a form with files in any case.
+        request = httpx.Request("POST", "https://example.org", data=dict(form), files=[*parts, ("none", ("", b""))])
+        encoded = {"content_type": request.headers["content-type"]}
+        return self._asked("POST", path, request.read(), OURS | encoded | headers)
+
     def follow(self, answer: httpx.Response) -> httpx.Response:
         return self.get(answer.headers["location"])
 
     def _asked(
-        self, method: str, path: str, form: Mapping[str, str] | None, headers: Mapping[str, str]
+        self, method: str, path: str, form: Mapping[str, str] | bytes | None, headers: Mapping[str, str]
     ) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items() if value}
         jar = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        body = None if form is None else urlencode(form).encode()
+        body = form if form is None or isinstance(form, bytes) else urlencode(form, doseq=True).encode()
         answer = self.shop.send(method, path, {**named, "cookie": jar}, body=body, client=self.address)
         for name, value in answer.cookies.items():
             self.cookies[name] = value

@@ -264,7 +264,6 @@ UNUSABLE = [
     "ada",
     "ada@",
     "@example.org",
-    "zoë@example.org",
     "ada@localhost",
     "a b@example.org",
     "ada@example.org\r\nBcc: all@example.com",

@@ -6,23 +6,37 @@ from web.auth.door import Door
 from web.auth.secrets import Sealer
 from web.operator import (
     account,
+    ahead,
     assets,
     audit,
+    edition,
+    editions,
     enter,
+    figures,
+    imports,
+    letters,
     operators,
     plan,
     preview,
+    reader,
+    readers,
     schedule,
     second_factor,
     signing_in,
+    suppressions,
     today,
     welcome,
 )
 from web.operator.desk import Desk
 from web.operator.guard import add_refusals, guard
+from web.operator.posts import actions, editor, listing, looks, pictures, revisions, sending, telling
 from web.site import WebSite
 
-_PAGES = (signing_in, welcome, enter, today, schedule, plan, preview, audit, operators, account, second_factor)
+_PAGES = (
+    signing_in, welcome, enter, today, schedule, plan, preview, listing, sending, pictures, looks, revisions, telling,
+    actions, editor, editions, edition, letters, ahead, readers, reader, imports, suppressions, figures, audit,
+    operators, account, second_factor,
+)  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""
 

@@ -12,7 +12,7 @@ from web.auth.needs import Needs, needs
 from web.conditional import unless_known
 from web.pages import READS, not_found
 from web.site import WebSite
-from web.style import sheet_of
+from web.style import sheet_of, style_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
@@ -43,7 +43,7 @@ def routes(site: WebSite) -> APIRouter:
 
 
 def asset_names(env: Environment) -> dict[str, str]:
-    """By what pages call them: `style`, `schedule`, `htmx`."""
+    """By what pages call them: `style`, `prose`, `schedule`, `htmx`."""
     return {key: asset.name for key, asset in _assets(env).items()}
 
 
@@ -53,9 +53,15 @@ def _assets(env: Environment) -> dict[str, Asset]:
     schedule = env.loader.get_source(env, "web/operator/schedule.js")[0]
     return {
         "style": _named("operator", "css", _CSS, sheet_of(env, "web/operator/style.css")),
+        "prose": _named("prose", "css", _CSS, _of_readers(style_of(env).body)),
         "schedule": _named("schedule", "js", _SCRIPT, schedule.encode()),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }
+
+
+def _of_readers(sheet: bytes) -> bytes:
+    """The style of readers' pages, for what is shown of them within one of ours."""
+    return b"@scope (.as-page) {\n%b\n}\n" % sheet.replace(b":root", b":scope")
 
 
 def _named(name: str, ending: str, content_type: str, body: bytes) -> Asset:

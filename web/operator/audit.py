@@ -5,9 +5,10 @@ from fastapi import APIRouter, Request, Response
 from db import audit
 from db import series as all_series
 from db.said import say
+from db.states import Role
 from web.auth.needs import Needs, needs
 from web.operator.deeds import told
-from web.operator.desk import Desk
+from web.operator.desk import Desk, person_of
 from web.pages import READS
 
 _ON_A_PAGE = 100
@@ -26,7 +27,8 @@ def routes(desk: Desk) -> APIRouter:
             actors = audit.actors(session)
             names = {row.id: row.title for row in all_series.all_series(session)}
         more = rows[_ON_A_PAGE - 1].id if len(rows) > _ON_A_PAGE else None
-        deeds = [told(row, names) for row in rows[:_ON_A_PAGE]]
+        may_see = person_of(request).role.covers(Role.editor)
+        deeds = [told(row, names, names_readers=may_see) for row in rows[:_ON_A_PAGE]]
         return desk.page(
             request, "audit.html", deeds=deeds, actors=actors, who=who, about=chosen, kinds=_ABOUT, more=more
         )
@@ -34,4 +36,11 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-_ABOUT = {"series:": say("Plans"), "edition:": say("Editions"), "operator": say("Operators")}
+_ABOUT = {
+    "series:": say("Plans"),
+    "post:": say("Posts"),
+    "edition:": say("Editions"),
+    "subscriber:": say("Readers"),
+    "address:": say("Suppressions"),
+    "operator": say("Operators"),
+}

@@ -8,6 +8,7 @@ from db.said import say
 from db.tables import Audit
 from scheduler.edit import records
 from scheduler.naming import actor_said, named
+from scheduler.steer import BREAKER
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,12 @@ class Deed:
     about: str
 
 
-def told(row: Audit, series: Mapping[int, str]) -> Deed:
-    """`series` has the titles of those that are there."""
+def told(row: Audit, series: Mapping[int, str], *, names_readers: bool) -> Deed:
+    """`series` has the titles of those that are there. What may name a reader is told only to who may see them."""
     kind, _, number = row.subject.partition(":")
     title = series.get(int(number)) if kind == "series" and number.isdecimal() else None
-    about = title or str(row.detail.get("email") or "") or _thing(kind, number)
-    return Deed(row.at, actor_said(row.actor), _what(row), about)
+    about = title or str(row.detail.get("email") or row.detail.get("post") or "") or _thing(kind, number)
+    return Deed(row.at, actor_said(row.actor), _what(row, with_reason=names_readers or row.actor != BREAKER), about)
 
 
 _KINDS: Mapping[str, str] = {
@@ -31,6 +32,7 @@ _KINDS: Mapping[str, str] = {
     "operator": say("operator"),
     "series": say("series"),
     "edition": say("edition"),
+    "post": say("post"),
     "subscriber": say("subscriber"),
     "address": say("address"),
     "catch-up": say("catch-up feed"),
@@ -76,7 +78,7 @@ _DONE: Mapping[str, str] = {
 }
 
 
-def _what(row: Audit) -> str:
+def _what(row: Audit, *, with_reason: bool) -> str:
     done = _DONE.get(row.action, row.action)
     told = records.words(row.detail) or done
     if row.detail.get("steps") and row.action in ("undo", "redo") and not told.startswith(row.action):
@@ -84,4 +86,4 @@ def _what(row: Audit) -> str:
     if row.action in ("invite", "role", "join") and row.detail.get("role"):
         told = say("%(done)s: %(more)s", done=done, more=named(row.detail["role"]))
     reason = row.detail.get("reason")
-    return say("%(done)s (%(more)s)", done=told, more=reason) if reason else told
+    return say("%(done)s (%(more)s)", done=told, more=reason) if reason and with_reason else told

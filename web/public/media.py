@@ -7,7 +7,7 @@ from web.conditional import unless_known
 from web.pages import READS, not_found
 from web.site import WebSite
 
-_HEADERS = {
+HEADERS = {
     # The digest in the address makes another file another address.
     "Cache-Control": "public, max-age=31536000, immutable",
     # An SVG is a document: opened by itself it must not run anything in the site's name.
@@ -24,6 +24,6 @@ def routes(site: WebSite) -> APIRouter:
             found = public.media_file(session, digest, name)
         if found is None:
             raise not_found()
-        return unless_known(request, found.body, headers={**_HEADERS, "Content-Type": found.content_type})
+        return unless_known(request, found.body, headers={**HEADERS, "Content-Type": found.content_type})
 
     return router

@@ -1,5 +1,7 @@
 """/{series}/{post}/: one chapter."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
@@ -23,8 +25,7 @@ def routes(site: WebSite) -> APIRouter:
             raise HTTPException(410)
         if found is None:
             return elsewhere(site, f"{series}/{slug}/")
-        values = {"found": found, "series": found.series, "body": _body(site, found), "image": _image(site, found)}
-        return public_page(request, site, "web/post.html", language=found.series.language, **values)
+        return public_page(request, site, "web/post.html", language=found.series.language, **values_of(site, found))
 
     @router.api_route("/{series}/{slug}", methods=READS)
     def with_slash(series: str, slug: str) -> Response:
@@ -33,10 +34,16 @@ def routes(site: WebSite) -> APIRouter:
     return router
 
 
-def _body(site: WebSite, found: PostPage) -> str:
-    """The chapter as HTML that is safe to print unescaped."""
-    media = {path: site.addresses.media(digest, path) for path, digest in found.media.items()}
-    return page_html(found.words.body, Links(site.addresses.post(found.series.slug, found.post.slug), media))
+def values_of(site: WebSite, found: PostPage) -> dict[str, object]:
+    """What the template of a chapter is given."""
+    address = site.addresses.post(found.series.slug, found.post.slug)
+    body = body_html(site, found.words.body, address=address, files=found.media)
+    return {"found": found, "series": found.series, "body": body, "image": _image(site, found)}
+
+
+def body_html(site: WebSite, body: str, *, address: str, files: Mapping[str, str]) -> str:
+    """A chapter as HTML that is safe to print unescaped; `files` has the digest of each file that it shows, by path."""
+    return page_html(body, Links(address, {path: site.addresses.media(digest, path) for path, digest in files.items()}))
 
 
 def _image(site: WebSite, found: PostPage) -> str | None:

@@ -1,19 +1,17 @@
 """subscribers import: a list of readers of any length."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fascicle.app import App
 from fascicle.cli.context import JsonOption, NowOption, app_of, moment
 from fascicle.cli.output import progress, record, say, warn
 from fascicle.cli.subscribers.refusals import Refusals
-from importers.subscribers import no_readers
-from importers.values import ImportRefused, RefusedRow
-from scheduler.reader_import import ReaderImport, ReaderList, Row, open_list, stands_at
+from scheduler.list_import import ListImport, Phase
+from scheduler.reader_import import open_list
 from scheduler.readers import ReaderDefaults
 
 
@@ -38,51 +36,36 @@ def import_(
         site = app.config.site
         defaults = ReaderDefaults(site.zone, site.language)
         readers = open_list(app.store, file, defaults=defaults, skip_refused=skip_refused)
-        stood = stands_at(app.store, readers)
-        if not skip_refused and not stood:
-            _check(readers, refusals)
-        if skip_refused or not refusals.lines:
-            counts = _take_in(app, readers, refusals, now=now, dry=dry_run, stood=0 if skip_refused else stood)
+        job = ListImport(
+            store=app.store,
+            readers=readers,
+            fingerprint=app.tokens.fingerprint,
+            refuse=refusals.add,
+            now=moment(app, now),
+            skip_refused=skip_refused,
+            dry=dry_run,
+        )
+        _run(job)
     refusals.tell()
-    if refusals.lines and not skip_refused:
+    if job.kept_out:
         warn("Nothing was written; mend the above and import again, or leave such lines out with --skip-refused.")
         raise typer.Exit(1)
-    _tell(counts, refusals, dry_run=dry_run, as_json=as_json)
+    _tell(job.counts, refusals, dry_run=dry_run, as_json=as_json)
     if refusals.lines:
         raise typer.Exit(1)
 
 
-def _check(readers: ReaderList, refusals: Refusals) -> None:
-    """Look at all lines before anything is written."""
-    found = 0
-    with progress("Checking", total=readers.lines) as tell:
-        for row in _told(readers.rows(), refusals):
-            found += 1
-            if found % 1000 == 0:
-                tell(row.place.line or 0)
-    if not found and not refusals.lines:
-        raise ImportRefused((no_readers(readers.path),))
+_WORDS = {Phase.checking: "Checking", Phase.taking_in: "Taking in"}
 
 
-def _take_in(
-    app: App, readers: ReaderList, refusals: Refusals, *, now: str | None, dry: bool, stood: int
-) -> Counter[str]:
-    job = ReaderImport(app.store, readers, app.tokens.fingerprint, now=moment(app, now), dry=dry)
-    if job.line:
-        warn(f"This import was broken off; it goes on below line {job.line}.")
-    with progress("Taking in", total=readers.lines) as tell:
-        for line in job.take_in(_told(readers.rows(after=stood), refusals)):
-            tell(line)
-    return job.counts
-
-
-def _told(rows: Iterable[Row], refusals: Refusals) -> Iterator[Row]:
-    """The rows that can be taken in; the others are told."""
-    for row in rows:
-        if isinstance(row, RefusedRow):
-            refusals.add(row)
-        else:
-            yield row
+def _run(job: ListImport) -> None:
+    """All of it, with a bar for each of its phases."""
+    if job.stood and not job.dry:
+        warn(f"This import was broken off; it goes on below line {job.stood}.")
+    for phase, steps in groupby(job.steps(), key=lambda step: step.phase):
+        with progress(_WORDS[phase], total=job.readers.lines) as tell:
+            for step in steps:
+                tell(step.line)
 
 
 def _tell(counts: Counter[str], refusals: Refusals, *, dry_run: bool, as_json: bool) -> None:

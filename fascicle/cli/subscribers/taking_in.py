@@ -8,9 +8,12 @@ from db import series as all_series
 from db import subscribers
 from fascicle.cli.context import NowOption, app_of, moment
 from fascicle.cli.output import say
+from fascicle.cli.sending.steering import ReasonOption, by
 from importers.subscribers import subscriber_of
+from scheduler import care
 from scheduler.readers import ReaderDefaults
 from scheduler.taking_in import take_in_readers
+from timing.clocks import Moment, machine_now
 
 
 def add(
@@ -39,12 +42,13 @@ def leave(
     context: typer.Context,
     email: str,
     series: Annotated[str, typer.Option(help="Only this series; the others go on.")] = "",
+    reason: ReasonOption = "",
 ) -> None:
     """Take somebody off every series, or off one, at once."""
     with app_of(context) as app, app.store.writing() as session:
-        reader = subscribers.by_address(session, email)
+        reader, at = subscribers.by_address(session, email), Moment(app.now(), machine_now())
         if not series:
-            subscribers.leave(session, reader.id, now=app.now())
+            care.stop(session, reader, by(reason), at)
         elif held := subscribers.subscription(session, reader.id, all_series.by_slug(session, series).id):
-            subscribers.leave_series(session, held, now=app.now())
+            care.stop_series(session, reader, held, series, by(reason), at)
     say(f"{email} gets no more letters{f' of {series}' if series else ''}.")

@@ -1,0 +1,1 @@
+"""/operator/posts/: writing posts, taking them in, looking at them before readers do."""
