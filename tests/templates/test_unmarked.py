@@ -16,7 +16,7 @@ TEMPLATES = sorted(str(file.relative_to(ROOT)) for file in ROOT.rglob("*.html"))
 ENVIRONMENT = environment()
 SAID_IN_ATTRIBUTES = ("title", "alt", "aria-label", "placeholder")
 NO_WORDS = ("script", "style", "code")
-THE_SAME_EVERYWHERE = {"UTC", "KB"}
+THE_SAME_EVERYWHERE = {"UTC", "RSS", "JSON", "KB"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
