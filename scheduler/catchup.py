@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db import catch_ups, releases
 from db.engine import Store
 from db.errors import BadValue
+from db.said import say
 from db.states import SubscriptionState
 from db.tables import CatchUp, Series, Subscriber, Subscription
 from scheduler.cadence import Cadence, parse_words, slots
@@ -29,7 +30,13 @@ class Pace:
 
     def __post_init__(self) -> None:
         if not 1 <= self.posts <= MOST_POSTS:
-            raise BadValue(f"posts {self.posts}: from 1 to {MOST_POSTS} go into one step")
+            raise BadValue(
+                say(
+                    "posts %(posts)s: from 1 to %(most_posts)s go into one step",
+                    posts=self.posts,
+                    most_posts=MOST_POSTS,
+                )
+            )
 
 
 def parse_pace(words: str, posts: int, *, today: date) -> Pace:
@@ -40,7 +47,9 @@ def parse_pace(words: str, posts: int, *, today: date) -> Pace:
     said = words if " from " in f" {words} " else f"{words} from {today.isoformat()}"
     cadence = parse_words(said)
     if next(slots(cadence, after=datetime.combine(today, time.max)), None) is None:
-        raise BadValue(f"pace {words!r} has no day to come; write such as every day, or mondays and thursdays")
+        raise BadValue(
+            say("pace %(words)r has no day to come; write such as every day, or mondays and thursdays", words=words)
+        )
     return Pace(cadence, posts)
 
 
@@ -63,7 +72,14 @@ def first_seq(session: Session, series: Series, begin: str | None) -> int:
         if begin in (post.number, post.slug):
             return post.seq
     known = ", ".join(post.number or post.slug for post in out[:20])
-    raise BadValue(f"{begin!r} is no chapter of {series.slug} that is out; there are {known or 'none yet'}")
+    raise BadValue(
+        say(
+            "%(begin)r is no chapter of %(slug)s that is out; there are %(value)s",
+            begin=begin,
+            slug=series.slug,
+            value=known or say("none yet"),
+        )
+    )
 
 
 def start(session: Session, subscription: Subscription, pace: Pace, *, first: int, now: datetime) -> None:
@@ -122,7 +138,7 @@ def the(session: Session, subscription: Subscription) -> CatchUp:
     """The catch-up of a subscription. Raises BadValue when it has none."""
     row = catch_ups.find(session, subscription.id)
     if row is None or subscription.state != SubscriptionState.active:
-        raise BadValue("nothing is caught up with here; `fascicle subscribers catch-up start` begins it")
+        raise BadValue(say("nothing is caught up with here; `fascicle subscribers catch-up start` begins it"))
     return row
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db import series as all_series
 from db import subscribers
 from db.errors import BadValue
+from db.said import say
 from db.states import LetterFormat, SubscriptionState
 from db.tables import Consent, Subscriber
 from mail.headers import one_line
@@ -33,11 +34,15 @@ def choose(
     """Have letters come at this hour, in this form. Raises BadValue."""
     name = one_line(name)
     if len(name) > LONGEST_NAME:
-        raise BadValue(f"A name of at most {LONGEST_NAME} characters fits into a letter.")
+        raise BadValue(
+            say("A name of at most %(longest_name)s characters fits into a letter.", longest_name=LONGEST_NAME)
+        )
     if not is_zone(zone):
-        raise BadValue(f"{zone!r} is not a time zone; write it as Europe/Riga.")
+        raise BadValue(say("%(zone)r is not a time zone; write it as Europe/Riga.", zone=zone))
     if letter_format not in list(LetterFormat):
-        raise BadValue(f"{letter_format!r} is no form of letters; choose html or text.")
+        raise BadValue(
+            say("%(letter_format)r is no form of letters; choose html or text.", letter_format=letter_format)
+        )
     reader.name, reader.zone, reader.hour = name, zone, hour
     reader.language, reader.format = language, letter_format
     ensure_digest_hour(session, zone=zone, hour=hour, now=now)
@@ -58,7 +63,7 @@ def follow_these(
         elif frequency is not None:
             one = all_series.find(session, slug)
             if one is None or one.retired_at is not None:
-                raise BadValue(f"The series {slug!r} is not here any more.")
+                raise BadValue(say("The series %(slug)r is not here any more.", slug=slug))
             if active:
                 readers.follow(session, reader, one, frequency=frequency, now=at.calendar)
             else:

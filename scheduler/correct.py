@@ -10,6 +10,8 @@ from db import feed_work, installation, moves, plans, posts, tags
 from db import series as all_series
 from db.engine import Store
 from db.errors import BadValue
+from db.kept import noted
+from db.said import say
 from db.states import PostState
 from db.tables import Audit, Post, Series, Withdrawal
 from scheduler.edit.diff import Action
@@ -24,7 +26,7 @@ def withdraw(session: Session, series: Series, slug: str, *, actor: str, now: da
     if post.state != PostState.released:
         raise BadValue(f"{slug} is {post.state}, not out; `fascicle plan remove` takes a post out of the plan")
     post.state, post.withdrawn_at = PostState.withdrawn, now
-    _corrected(session, series, [post], f"withdraw {slug}", actor=actor, now=now)
+    _corrected(session, series, [post], say("withdraw %(post)s", post=slug), actor=actor, now=now)
 
 
 def restore(session: Session, series: Series, slug: str, *, actor: str, now: datetime) -> None:
@@ -35,7 +37,7 @@ def restore(session: Session, series: Series, slug: str, *, actor: str, now: dat
     assert post.withdrawn_at is not None
     session.add(Withdrawal(post_id=post.id, withdrawn_at=post.withdrawn_at, restored_at=now))
     post.state, post.withdrawn_at = PostState.released, None
-    _corrected(session, series, [post], f"restore {slug}", actor=actor, now=now)
+    _corrected(session, series, [post], say("restore %(post)s", post=slug), actor=actor, now=now)
 
 
 def rename_post(session: Session, series: Series, slug: str, new: str, *, actor: str, now: datetime) -> None:
@@ -49,7 +51,7 @@ def rename_post(session: Session, series: Series, slug: str, new: str, *, actor:
         moves.note_post(session, post, now=now)
     moves.forget_post(session, series.id, new)
     post.slug = new
-    _corrected(session, series, [post], f"rename {slug} to {new}", actor=actor, now=now)
+    _corrected(session, series, [post], say("rename %(old)s to %(new)s", old=slug, new=new), actor=actor, now=now)
 
 
 def rename_series(session: Session, series: Series, new: str, *, actor: str, now: datetime) -> None:
@@ -64,7 +66,9 @@ def rename_series(session: Session, series: Series, new: str, *, actor: str, now
     moves.forget_series(session, new)
     series.slug = new
     feed_work.want(session, [feed_work.gone(old)])
-    _all_corrected(session, series, f"rename the series from {old} to {new}", actor=actor, now=now)
+    _all_corrected(
+        session, series, say("rename the series from %(old)s to %(new)s", old=old, new=new), actor=actor, now=now
+    )
 
 
 def end(session: Session, series: Series, *, actor: str, now: datetime) -> None:
@@ -75,7 +79,7 @@ def end(session: Session, series: Series, *, actor: str, now: datetime) -> None:
     if any(written.post.state == PostState.planned for written in posts.of_series(session, series.id)):
         raise BadValue(f"{series.slug} has planned posts still; release them or take them out of the plan first")
     series.ended_at = now
-    _audit(session, series, "end of the series", actor=actor, now=now)
+    _audit(session, series, say("end of the series"), actor=actor, now=now)
     feed_work.want(session, [feed_work.topic_of(series.id), feed_work.OPML])
 
 
@@ -89,7 +93,7 @@ def reopen(session: Session, series: Series, *, actor: str, now: datetime) -> No
             # No withdrawal of this post: who catches up goes on as if the series had not been away.
             post.state, post.withdrawn_at = PostState.released, None
     series.ended_at = series.retired_at = None
-    _all_corrected(session, series, "the series goes on", actor=actor, now=now)
+    _all_corrected(session, series, say("the series goes on"), actor=actor, now=now)
 
 
 def retire(session: Session, series: Series, *, actor: str, now: datetime) -> None:
@@ -99,7 +103,7 @@ def retire(session: Session, series: Series, *, actor: str, now: datetime) -> No
         raise BadValue(f"{series.slug} is retired since {series.retired_at:%Y-%m-%d} already")
     series.retired_at = now
     feed_work.want(session, [feed_work.gone(series.slug)])
-    _all_corrected(session, series, "retire the series", actor=actor, now=now)
+    _all_corrected(session, series, say("retire the series"), actor=actor, now=now)
     for post, _ in posts.of_series(session, series.id):
         if post.state == PostState.released:
             post.state, post.withdrawn_at = PostState.withdrawn, now
@@ -151,7 +155,7 @@ def _all_corrected(session: Session, series: Series, words: str, *, actor: str, 
 
 
 def _audit(session: Session, series: Series, words: str, *, actor: str, now: datetime) -> None:
-    detail = {"words": words, "last_seq": series.last_seq}
+    detail = {**noted(words), "last_seq": series.last_seq}
     subject = plans.subject(series.id)
     session.add(Audit(at=now, actor=actor, action=Action.correction, subject=subject, detail=detail))
     series.version += 1

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from db import catch_ups, personal, series, subscribers, throttles, wishes
 from db.errors import BadValue
+from db.said import say, worded
 from db.states import Frequency, LetterFormat, Purpose, SubscriberState, SubscriptionState
 from db.tables import Audit, CatchUp, Consent, Series, Subscriber, Subscription, Wish
 from db.upsert import insert_missing
@@ -48,12 +49,17 @@ def checked_address(text: str) -> str:
     """The address in its normal form. Raises BadValue for one that no letter can be written to."""
     text = text.strip()
     if not text or len(text) > LONGEST_ADDRESS:
-        raise BadValue("Please give your mail address, such as ada@example.org.")
+        raise BadValue(say("Please give your mail address, such as ada@example.org."))
     try:
         address = validate_email(text, check_deliverability=False).normalized
         smtp_address(address)
     except (EmailNotValidError, BadValue) as error:
-        raise BadValue(f"No letter can be written to {text}: {error}") from None
+        raise BadValue(
+            worded(
+                f"No letter can be written to {text}: {error}",
+                say("No letter can be written to %(address)s; is it spelled right?", address=text),
+            )
+        ) from None
     return address
 
 
@@ -62,11 +68,11 @@ def check(session: Session, application: Application, *, now: datetime) -> list[
     found = [series.find(session, slug) for slug in dict.fromkeys(application.series)]
     offered = [one for one in found if one is not None and _is_offered(one)]
     if not offered or len(offered) != len(found):
-        raise BadValue("Please choose at least one series of those that are here.")
+        raise BadValue(say("Please choose at least one series of those that are here."))
     if not is_zone(application.zone):
-        raise BadValue(f"{application.zone!r} is not a time zone; write it as Europe/Riga.")
+        raise BadValue(say("%(zone)r is not a time zone; write it as Europe/Riga.", zone=application.zone))
     if not 0 <= application.hour <= 23:
-        raise BadValue(f"{application.hour} is not an hour; choose one from 0 to 23.")
+        raise BadValue(say("%(hour)s is not an hour; choose one from 0 to 23.", hour=application.hour))
     readers.parse_frequency(application.frequency)
     if application.pace is not None:
         catchup.parse_pace(application.pace, 1, today=to_wall(now, application.zone).date())
@@ -156,7 +162,7 @@ def join(session: Session, house: House, wish: Wish, at: Moment) -> tuple[date, 
     application = Application(**{**wish.detail, "series": tuple(wish.detail["series"])})
     reader = session.get_one(Subscriber, wish.subscriber_id, with_for_update=True)
     if reader.state == SubscriberState.suppressed or subscribers.is_suppressed(session, reader.fingerprint):
-        raise BadValue("No letters can go to this address any more. Please write to us.")
+        raise BadValue(say("No letters can go to this address any more. Please write to us."))
     still_there = tuple(slug for slug in application.series if _is_offered(series.find(session, slug)))
     chosen = check(session, replace(application, series=still_there), now=at.calendar)
     if reader.state in (SubscriberState.pending, SubscriberState.left):

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from db import subscribers
 from db.engine import Store
 from db.errors import BadValue
+from db.said import say
 from db.states import SubscriberState
 from db.tables import Subscriber
+from scheduler.naming import named
 from scheduler.personal import send_owed
 
 AT_ONCE = 500
@@ -22,16 +24,22 @@ def pause(reader: Subscriber, *, until: datetime | None, now: datetime) -> None:
     Raises BadValue for a reader who is not active, and for an end that is past.
     """
     if reader.state not in (SubscriberState.active, SubscriberState.paused):
-        raise BadValue(f"{reader.address} is {reader.state}: only who gets letters can pause them")
+        raise BadValue(
+            say(
+                "%(address)s is %(state)s: only who gets letters can pause them",
+                address=reader.address,
+                state=named(reader.state),
+            )
+        )
     if until is not None and until <= now:
-        raise BadValue(f"{until:%Y-%m-%d %H:%M} UTC is past; give a day to come")
+        raise BadValue(say("%(until)s UTC is past; give a day to come", until=until))
     reader.state, reader.paused_until = SubscriberState.paused, until
 
 
 def resume(session: Session, reader: Subscriber, *, now: datetime) -> None:
     """Send a reader letters again: at their next hour, and at once where they follow instantly. Raises BadValue."""
     if reader.state != SubscriberState.paused:
-        raise BadValue(f"{reader.address} is {reader.state}, not paused")
+        raise BadValue(say("%(address)s is %(state)s, not paused", address=reader.address, state=named(reader.state)))
     _resume(session, [reader], now=now)
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from db import feed_work, installation, plans, posts, releases, tags
+from db.kept import noted
+from db.said import say_count
 from db.states import PostState, StoreKind
 from db.tables import Audit, Post, Series
 from importers.values import PostSource, number_key
@@ -90,7 +92,7 @@ def place(
 def _record(session: Session, series: Series, count: int, *, moves: int, actor: str, now: datetime) -> None:
     """What an import does to a plan cannot be taken back, and is a line of its history for that reason."""
     detail = {
-        "words": f"import of {count} {'post' if count == 1 else 'posts'}",
+        **noted(say_count("import of 1 post", "import of %(count)s posts", count)),
         "moves": moves,
         "last_seq": series.last_seq,
     }

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from db import subscribers
 from db.errors import BadValue
+from db.said import say
 from db.states import Frequency, LetterFormat, SubscriberState, SubscriptionState
 from db.tables import Series, Subscriber, Subscription
 from importers.values import SubscriberSource
 from scheduler.editions import ensure_digest_hour
+from scheduler.naming import named
 from scheduler.personal import send_owed
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -59,13 +61,25 @@ def follow(
     _refuse_to_bring_back(reader)
     row = _subscribe(session, reader, series, frequency=frequency, now=now)
     if row.state != SubscriptionState.active:
-        raise BadValue(f"{reader.address} left {series.slug}: nobody is brought back to letters they ended")
+        raise BadValue(
+            say(
+                "%(address)s left %(slug)s: nobody is brought back to letters they ended",
+                address=reader.address,
+                slug=series.slug,
+            )
+        )
     return row
 
 
 def _refuse_to_bring_back(reader: Subscriber) -> None:
     if reader.state in (SubscriberState.left, SubscriberState.suppressed):
-        raise BadValue(f"{reader.address} is {reader.state}: nobody is brought back to letters they ended")
+        raise BadValue(
+            say(
+                "%(address)s is %(state)s: nobody is brought back to letters they ended",
+                address=reader.address,
+                state=named(reader.state),
+            )
+        )
 
 
 def _subscribe(
@@ -100,4 +114,6 @@ def parse_frequency(text: str) -> tuple[Frequency, int]:
         return Frequency(kind), 0
     if kind == Frequency.weekly and (day or "monday") in WEEKDAYS:
         return Frequency.weekly, WEEKDAYS.index(day or "monday")
-    raise BadValue(f"frequency {text!r}: use instant, daily, or weekly with a day, such as weekly:monday")
+    raise BadValue(
+        say("frequency %(value)r: use instant, daily, or weekly with a day, such as weekly:monday", value=text)
+    )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db import feed_work, posts, releases, tags, tasks
 from db import series as all_series
 from db.engine import Store
+from db.said import marked
 from db.states import PRIORITIES, EditionKind, Frequency, MissedPolicy, SubscriptionState
 from db.tables import Edition, EditionCut, Post, Series, Subscription
 from db.upsert import upserting
@@ -111,12 +112,16 @@ def _hold_instead(session: Session, series: Series, since: datetime, *, now: dat
     return True
 
 
+MISSED = marked("%(post)s was due %(due)s UTC and was not released in time")
+MISSED_REFLOW = marked(
+    "%(post)s was due %(due)s UTC and was not released in time; `%(command)s` moves it and the rest to coming slots"
+)
+
+
 def _reason(series: Series, first: Post) -> str:
     """Why a series is held, and how to move what it missed; how to let it go on is said wherever a hold is shown."""
-    fact = f"{first.slug} was due {first.due_at:%Y-%m-%d %H:%M} UTC and was not released in time"
-    if series.missed == MissedPolicy.reflow:
-        return f"{fact}; `{_way_out(series)}` moves it and the rest to coming slots"
-    return fact
+    values = {"post": first.slug, "due": f"{first.due_at:%Y-%m-%d %H:%M}", "command": _way_out(series)}
+    return (MISSED_REFLOW if series.missed == MissedPolicy.reflow else MISSED) % values
 
 
 def _way_out(series: Series) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db import personal, subscribers, suppressions, tokens, wishes
 from db.errors import BadValue
+from db.said import say
 from db.states import Purpose, SubscriberState
 from db.tables import Consent, Subscriber, Wish
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
@@ -17,7 +18,7 @@ from timing.clocks import Moment
 
 WORKS = timedelta(hours=2)
 """How long the links of these letters work."""
-_TOO_MANY = "This address got as many such letters today as it can. Please try again tomorrow."
+_TOO_MANY = say("This address got as many such letters today as it can. Please try again tomorrow.")
 _AN_HOUR = timedelta(hours=1)
 
 
@@ -93,11 +94,11 @@ def change_address(session: Session, house: House, wish: Wish, at: Moment) -> st
 def _make_room(session: Session, reader: Subscriber, address: str, fingerprint: str) -> None:
     other = subscribers.find(session, address)
     if subscribers.is_suppressed(session, fingerprint):
-        raise BadValue("No letters can go to this address any more. Please write to us.")
+        raise BadValue(say("No letters can go to this address any more. Please write to us."))
     if other is None or other.id == reader.id:
         return
     if other.state != SubscriberState.pending:
-        raise BadValue("This address has letters of its own here already; they would have to end first.")
+        raise BadValue(say("This address has letters of its own here already; they would have to end first."))
     personal.forget(session, other.id)
     session.expunge(other)
 
@@ -128,5 +129,5 @@ def _reader(session: Session, wish: Wish) -> Subscriber:
     """The reader whose wish it is, locked. Raises BadValue for one who is suppressed."""
     reader = session.get_one(Subscriber, wish.subscriber_id, with_for_update=True)
     if reader.state == SubscriberState.suppressed:
-        raise BadValue("No letters can go to this address any more. Please write to us.")
+        raise BadValue(say("No letters can go to this address any more. Please write to us."))
     return reader

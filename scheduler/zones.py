@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from db import plans, zones
 from db import series as all_series
 from db.engine import Store
+from db.kept import noted
+from db.said import say
 from db.states import PostState
 from db.tables import Audit, DigestHour
 from db.zones import Derived
@@ -89,7 +91,7 @@ def _record(series_id: int, moved: Sequence[Moved], *, now: datetime, version: s
     """A line of the plan's history, beside the edits of operators."""
     before = ", ".join(sorted({one.from_version for one in moved if one.from_version} - {version}))
     detail = {
-        "words": f"zone rules of tzdata {version} in place of {before}",
+        **noted(say("zone rules of tzdata %(version)s in place of %(before)s", version=version, before=before)),
         "from": before,
         "to": version,
         "moves": len(moved),

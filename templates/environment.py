@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from templates.languages import Words, direction_of, words_of
 
@@ -26,6 +27,7 @@ def environment(*, overrides: Path | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=_told,
     )
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update({name: spoken("en")[name] for name in ("words", "gettext", "ngettext")})
@@ -35,6 +37,14 @@ def environment(*, overrides: Path | None = None) -> Environment:
         day_month=_day_month,
         month_year=_month_year,
         listed=_listed,
+        short_date=_short_date,
+        full_date=_full_date,
+        moment=_moment,
+        weekday=_weekday,
+        weekday_short=_weekday_short,
+        month=_month,
+        decimal=_decimal,
+        told=_told,
         clock=clock,
         capitalize_first=_capitalize_first,
     )
@@ -53,14 +63,34 @@ def spoken(language: str) -> dict[str, object]:
     }
 
 
-def _capitalize_first(text: str) -> str:
+@pass_context
+def _told(context: Context, value: object) -> object:
+    """What Python said, in the language of the rendering; anything else as it is.
+
+    All that a template prints goes through here. Only what is printed within `{% trans %}` must be told before:
+    `{% trans why=reason|told %}`.
+    """
+    if type(value) in _AS_THEY_ARE:
+        return value
+    # Asked of its type: a name that is not there raises for whatever it is asked.
+    in_language = getattr(type(value), "in_language", None)
+    return value if in_language is None else in_language(value, _words(context))
+
+
+@pass_context
+def _capitalize_first(context: Context, text: str) -> str:
     """Only the first letter changes: names further on keep theirs."""
-    return text[:1].upper() + text[1:]
+    told = str(_told(context, text))
+    return told[:1].upper() + told[1:]
 
 
 def clock(moment: dt.datetime) -> str:
     """`07:00`, in the zone the moment carries."""
     return f"{moment.hour:02}:{moment.minute:02}"
+
+
+_AS_THEY_ARE = frozenset({str, int, Markup})
+"""The types of most of what is printed."""
 
 
 def _words(context: Context) -> Words:
@@ -90,5 +120,42 @@ def _month_year(context: Context, day: dt.date) -> str:
 
 
 @pass_context
+def _short_date(context: Context, day: dt.date) -> str:
+    """`Thu 5 Mar`; the year is named when the rendering says that this is another one (`this_year`)."""
+    this_year = context.resolve("this_year")
+    return _words(context).short_date(day, with_year=not callable(this_year) or this_year() != day.year)
+
+
+@pass_context
+def _full_date(context: Context, day: dt.date) -> str:
+    return _words(context).full_date(day)
+
+
+@pass_context
+def _moment(context: Context, wall: dt.datetime) -> str:
+    return _words(context).moment(wall)
+
+
+@pass_context
+def _weekday(context: Context, day: dt.date) -> str:
+    return _words(context).alone(day, "cccc")
+
+
+@pass_context
+def _weekday_short(context: Context, day: dt.date) -> str:
+    return _words(context).alone(day, "ccc")
+
+
+@pass_context
+def _month(context: Context, day: dt.date) -> str:
+    return _words(context).alone(day, "LLLL")
+
+
+@pass_context
+def _decimal(context: Context, number: float) -> str:
+    return _words(context).decimal(number)
+
+
+@pass_context
 def _listed(context: Context, items: Sequence[str]) -> str:
-    return _words(context).listed(items)
+    return _words(context).listed([str(_told(context, one)) for one in items])

@@ -17,6 +17,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).parent / "locale"
@@ -50,6 +51,26 @@ class Words:
         """`5 March`."""
         return self._date(day, "d MMMM")
 
+    def short_date(self, day: dt.date, *, with_year: bool) -> str:
+        """`Thu 5 Mar`, or `Thu 5 Mar 2026`."""
+        return self._date(day, "EEE d MMM y" if with_year else "EEE d MMM")
+
+    def full_date(self, day: dt.date) -> str:
+        """`5 March 2026`."""
+        return self._date(day, "d MMMM y")
+
+    def moment(self, wall: dt.datetime) -> str:
+        """`5 March 2026, 07:00`."""
+        return f"{self.full_date(wall)}, {wall:%H:%M}"
+
+    def alone(self, day: dt.date, pattern: str) -> str:
+        """A part of a date that stands by itself, such as `Thursday` for `cccc` (Unicode TS 35, part 4)."""
+        return format_date(day, pattern, locale=self.babel)
+
+    def decimal(self, number: float) -> str:
+        """`1,234.5`, with at most one digit after the point."""
+        return format_decimal(number, "#,##0.#", locale=self.babel)
+
     def month_year(self, day: dt.date) -> str:
         """`March 2026`."""
         return self._date(day, "LLLL y")
@@ -63,9 +84,15 @@ class Words:
         return format_date(day, self.gettext(pattern), locale=self.babel)
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages there are, by their codes."""
     return ("en", *sorted(file.stem for file in FOLDER.glob("*.po")))
+
+
+def is_spoken(language: str) -> bool:
+    """Whether there are words for a BCP 47 tag such as `de-AT`."""
+    return language.lower().partition("-")[0] in languages()
 
 
 def words_of(language: str) -> Words:

@@ -125,6 +125,10 @@ class Addresses:
         """Where an operator begins, by a link that works once."""
         return self._below(f"operator/welcome/{_segment(token)}")
 
+    def enter(self, token: str) -> str:
+        """Where an operator signs in, by a link that works once."""
+        return self._below(f"operator/enter/{_segment(token)}")
+
     def preferences(self, token: str) -> str:
         return self._below(f"preferences/{_segment(token)}")
 

@@ -1,4 +1,4 @@
-"""Which codings of an answer a request accepts (RFC 9110, 12.5.3)."""
+"""Which codings and which languages of an answer a request accepts (RFC 9110, 12.5.3 and 12.5.4)."""
 
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ def accepted(headers: Headers) -> tuple[Coding, ...]:
     lines = headers.getlist("accept-encoding")
     if not lines:
         return (Coding.plain,)
-    named = dict(_weight(one) for one in ",".join(lines).lower().split(",") if one.strip())
+    named = _weights(lines)
     weights = {
         Coding.gzip: named.get("gzip", named.get("x-gzip", named.get("*", 0.0))),
         # Plain is welcome without being named, but after all that is; only a zero forbids it.
@@ -28,8 +28,18 @@ def accepted(headers: Headers) -> tuple[Coding, ...]:
     return tuple(sorted(liked, key=lambda coding: -weights[coding]))
 
 
+def languages_liked(headers: Headers) -> tuple[str, ...]:
+    """The tags of the languages that a request asks for, in lower case, the most wanted first."""
+    weights = _weights(headers.getlist("accept-language"))
+    return tuple(sorted((tag for tag, weight in weights.items() if weight > 0), key=lambda tag: -weights[tag]))
+
+
 _LEAST = 0.0001
 """Below any q-value that can be written: these have three digits."""
+
+
+def _weights(lines: list[str]) -> dict[str, float]:
+    return dict(_weight(one) for one in ",".join(lines).lower().split(",") if one.strip())
 
 
 def _weight(item: str) -> tuple[str, float]:

@@ -8,6 +8,7 @@ from babel import Locale
 from jinja2 import Environment
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.readers import WEEKDAYS
 from templates.environment import spoken
 from templates.languages import languages, words_of
@@ -32,15 +33,19 @@ class Offered:
 def offered(language: str) -> Offered:
     """What pages in a language offer."""
     days = words_of(language).babel.days["stand-alone"]["wide"]
-    named = tuple((code, Locale.parse(code).get_display_name(code) or code) for code in languages())
-    return Offered(_zones(), named, tuple((day, days[place]) for place, day in enumerate(WEEKDAYS)))
+    return Offered(_zones(), language_names(), tuple((day, days[place]) for place, day in enumerate(WEEKDAYS)))
+
+
+def language_names() -> tuple[tuple[str, str], ...]:
+    """Each language that letters and pages speak, with its own name."""
+    return tuple((code, Locale.parse(code).get_display_name(code) or code) for code in languages())
 
 
 def hour_of(form: Form, default: int) -> int:
     """Raises BadValue."""
     text = form.one("hour", str(default))
     if not text.isascii() or not text.isdigit() or int(text[:3]) > 23:
-        raise BadValue(f"{text!r} is not an hour; choose one from 0 to 23.")
+        raise BadValue(say("%(value)r is not an hour; choose one from 0 to 23.", value=text))
     return int(text)
 
 
@@ -49,7 +54,7 @@ def language_of(form: Form, default: str) -> str:
     text = form.one("language", default)
     # The site's own may be one that is answered in English, such as fr.
     if text not in languages() and text != default:
-        raise BadValue(f"{text!r} is not a language of letters here.")
+        raise BadValue(say("%(value)r is not a language of letters here.", value=text))
     return text
 
 

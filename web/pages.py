@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from templates.environment import spoken
+from templates.languages import is_spoken
 from timing.wall import to_wall
 from web.conditional import unless_known
 from web.site import WebSite
+from web.speaking import language_of_reader
 from web.style import style_of
 
 READS = ["GET", "HEAD"]
@@ -21,15 +23,35 @@ def page(site: WebSite, template: str, *, status: int = 200, **values: object) -
     return HTMLResponse(_rendered(site, template, values), status_code=status, headers=_ASKED_ABOUT)
 
 
-def public_page(request: Request, site: WebSite, template: str, **values: object) -> Response:
-    """A page for everybody; who has these very bytes already is told so (304)."""
+def public_page(
+    request: Request, site: WebSite, template: str, *, language: str | None = None, **values: object
+) -> Response:
+    """A page for everybody; who has these very bytes already is told so (304).
+
+    It speaks the language of what it is about, that of the site unless given: the same bytes for whoever asks.
+    """
     headers = {**_ASKED_ABOUT, "Content-Type": "text/html; charset=utf-8"}
-    return unless_known(request, _rendered(site, template, values).encode(), headers=headers)
+    voice = spoken(page_language(site, language))
+    return unless_known(request, _rendered(site, template, {**voice, **values}).encode(), headers=headers)
+
+
+def page_language(site: WebSite, wanted: str | None = None) -> str:
+    """The first that has words here: the wanted one, the site's, English."""
+    known = (one for one in (wanted, site.language) if one is not None and is_spoken(one))
+    return next(known, "en")
 
 
 def spoken_page(site: WebSite, template: str, language: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """The same in a language: that of whoever reads it, where it is known."""
     return page(site, template, status=status, **{**spoken(language), **values})
+
+
+def page_for(request: Request, site: WebSite, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """The same for whoever asks, in the language that their browser asks for; else that of the site."""
+    language = language_of_reader(request.headers, page_language(site))
+    answer = spoken_page(site, template, language, status=status, **values)
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
 
 
 def not_found() -> HTTPException:
@@ -46,7 +68,6 @@ def _shared(site: WebSite) -> dict[str, object]:
         "addresses": site.addresses,
         "author_name": site.author_name,
         "has_outbox": site.outbox is not None,
-        "language": site.language,
         "path": path_of,
         "site_title": site.title,
         "site_zone": site.zone,

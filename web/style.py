@@ -17,8 +17,13 @@ class Style:
 
 @cache
 def style_of(env: Environment) -> Style:
-    """The sheet that lies beside the templates, with the colours of code, then the theme; read once per environment."""
-    assert env.loader is not None
-    sheet, theme = (env.loader.get_source(env, f"web/{name}.css")[0] for name in ("style", "theme"))
-    body = f"{sheet}\n{code_css()}\n{theme}".encode()
+    """The colours of all pages, then what is the readers', with the colours of code; read once per environment."""
+    body = sheet_of(env, "web/style.css", code_css())
     return Style(body, hashlib.sha256(body).hexdigest()[:12])
+
+
+def sheet_of(env: Environment, name: str, *more: str) -> bytes:
+    """A sheet between the tokens that it uses and the theme that may change them."""
+    assert env.loader is not None
+    tokens, sheet, theme = (env.loader.get_source(env, one)[0] for one in ("web/tokens.css", name, "web/theme.css"))
+    return "\n".join([tokens, sheet, *more, theme]).encode()

@@ -16,6 +16,7 @@ class Operator(Base):
     """`email_key` is the address as it is compared; `password` a hash with its parameters.
 
     `totp` is the sealed secret of the second factor, None without one; `totp_step` the last step that was used.
+    `language` is that of their pages; None for the one that their browser asks for.
     """
 
     __tablename__ = "operators"
@@ -29,6 +30,7 @@ class Operator(Base):
     password: Mapped[str]
     totp: Mapped[str | None]
     totp_step: Mapped[Count]
+    language: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

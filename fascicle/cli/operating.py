@@ -12,8 +12,11 @@ from fascicle.cli.output import listing, say
 from scheduler.invitation_links import key_of
 from timing.clocks import Moment, machine_now
 from web.auth import inviting, staff
+from web.auth.passwords import Passwords
+from web.auth.secrets import new_token
 
 EMPTY = "No operators yet. `fascicle operators invite EMAIL --role owner` makes a link."
+DEMO_OPERATOR = "you@example.org"
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address of the operator.")]
 RoleName = Annotated[Role, typer.Option("--role", help="viewer looks, editor changes plans and posts, owner does all.")]
 
@@ -99,6 +102,17 @@ def welcome_the_first(app: App) -> None:
         token = staff.invite_first(session, now=machine_now())
     if token is not None:
         _say_link(app, "There is no operator yet. By this link you become the first", token, "a day")
+
+
+def entrance_of_the_demo(app: App) -> str:
+    """The address by which whoever sits at the demo comes to its operator's pages; of an earlier run's no more."""
+    now = machine_now()
+    with app.store.writing() as session:
+        row = operators.find(session, DEMO_OPERATOR)
+        if row is None:
+            password = Passwords().hash(new_token())
+            row = operators.add(session, email=DEMO_OPERATOR, name="You", role=Role.owner, password=password, now=now)
+        return app.addresses.enter(staff.let_in(session, row, by="demo", now=now))
 
 
 def _say_link(app: App, words: str, token: str, valid: str) -> None:

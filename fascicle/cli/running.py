@@ -14,7 +14,7 @@ import typer
 from db.errors import BadValue, FascicleError
 from fascicle.app import App, opened, working
 from fascicle.cli.context import JsonOption, app_of
-from fascicle.cli.operating import welcome_the_first
+from fascicle.cli.operating import entrance_of_the_demo, welcome_the_first
 from fascicle.cli.output import listing, say, warn
 from fascicle.demo import DEMO_END, Stage, report, set_up
 from fascicle.logs import set_up_logs
@@ -97,8 +97,9 @@ def _show(app: App, stage: Stage, seconds_per_day: float) -> None:
     site = app.config.site.url
     say(f"The calendar runs from 17 February to 17 March 2026, a day every {seconds_per_day:g} seconds.")
     for what, address in (("Pages", "/"), ("Letters", "/outbox/"), ("Feed", "/feeds/all.atom")):
-        say(f"  {what + ':':9}{site}{address}")
-    say(f"  Folder:  {stage.folder}")
+        say(f"  {what + ':':10}{site}{address}")
+    say(f"  Schedule: {entrance_of_the_demo(app)}  (for operators; opens once)")
+    say(f"  Folder:   {stage.folder}")
     say("Ctrl-C ends it.")
     stopping = Event()
     mover = Thread(target=_move, args=(app, stopping, seconds_per_day), name="calendar", daemon=True)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from db.errors import BadValue
+from db.said import say
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -17,7 +18,7 @@ def holiday_on(codes: Iterable[str], day: date) -> str | None:
     for code in codes:
         name = _names(code, day.year).get(day)
         if name is not None:
-            return f"holiday in {code}: {name}"
+            return say("holiday in %(code)s: %(name)s", code=code, name=name)
     return None
 
 
@@ -39,8 +40,8 @@ def _country(code: str) -> "HolidayBase":
     if code in known:
         return holidays.country_holidays(code)
     close = get_close_matches(code, sorted(known), n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else "write a country as DE, a part of one as DE-BE"
-    raise BadValue(f"{code!r} is not a country whose holidays we know; {hint}")
+    hint = _meant(close) if close else say("write a country as DE, a part of one as DE-BE")
+    raise BadValue(say("%(code)r is not a country whose holidays we know; %(hint)s", code=code, hint=hint))
 
 
 def _subdivision(calendar: "HolidayBase", text: str) -> str:
@@ -50,7 +51,12 @@ def _subdivision(calendar: "HolidayBase", text: str) -> str:
     found = known.get(_letters(text))
     if found is None:
         raise BadValue(
-            f"{calendar.country} has no part {text!r} with holidays of its own; {_parts(calendar, known, text)}"
+            say(
+                "%(country)s has no part %(value)r with holidays of its own; %(parts)s",
+                country=calendar.country,
+                value=text,
+                parts=_parts(calendar, known, text),
+            )
         )
     return _one_word(found)
 
@@ -59,9 +65,16 @@ def _parts(calendar: "HolidayBase", known: Mapping[str, str], text: str) -> str:
     close = get_close_matches(_letters(text), known, n=3)
     if close:
         hints = dict.fromkeys(f"{calendar.country}-{_one_word(known[name])}" for name in close)
-        return f"did you mean {' or '.join(hints)}?"
+        return _meant(list(hints))
     parts = [_one_word(code) for code in calendar.subdivisions]
-    return f"it has {', '.join(parts)}" if parts else f"write {calendar.country} alone"
+    return say("it has %(parts)s", parts=parts) if parts else say("write %(code)s alone", code=calendar.country)
+
+
+def _meant(codes: list[str]) -> str:
+    close = codes[0]
+    for code in codes[1:]:
+        close = say("%(one)s or %(other)s", one=close, other=code)
+    return say("did you mean %(close)s?", close=close)
 
 
 def _letters(name: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence.calendars import holiday_code
 from scheduler.cadence.closed import Blackout
 from scheduler.cadence.reading_rhythm import read_rhythm
@@ -67,7 +68,9 @@ def _how_often(scanner: Scanner, heard: Heard) -> bool:
         return False
     every = scanner.text[begin : scanner.place].strip().lower()
     if heard.own or heard.rhythm is not None:
-        raise BadValue(f"how often is said twice: {every!r} comes after {heard.every!r}")
+        raise BadValue(
+            say("how often is said twice: %(every)r comes after %(heard_every)r", every=every, heard_every=heard.every)
+        )
     heard.own, heard.rhythm, heard.every = own, rhythm, every
     return True
 
@@ -84,7 +87,9 @@ def _from(scanner: Scanner, heard: Heard) -> bool:
     if found is None:
         return False
     if heard.start is not None:
-        raise BadValue(f"the first day is said twice: {found['date']!r} comes after {heard.start}")
+        raise BadValue(
+            say("the first day is said twice: %(date)r comes after %(start)s", date=found["date"], start=heard.start)
+        )
     heard.start = date_of(found["date"])
     return True
 
@@ -153,4 +158,4 @@ def _reason(scanner: Scanner) -> str:
         if depth == 0:
             scanner.place = len(scanner.text) - len(text) + sign.end()
             return re.sub(r"\\(.)", r"\1", text[1 : sign.start()])
-    raise BadValue(f"{text!r} has no closing parenthesis")
+    raise BadValue(say("%(value)r has no closing parenthesis", value=text))

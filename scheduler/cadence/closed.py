@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.errors import BadValue
+from db.said import say
 
 _DAY = timedelta(days=1)
 
@@ -24,10 +25,14 @@ class Blackout:
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", " ".join(self.reason.split()))
         if self.last is not None and self.last < self.first:
-            raise BadValue(f"a blackout cannot end on {self.last}, before it begins on {self.first}")
+            raise BadValue(
+                say(
+                    "a blackout cannot end on %(last)s, before it begins on %(first)s", last=self.last, first=self.first
+                )
+            )
         # Control characters and halves of surrogate pairs: databases refuse some, pages show none.
         if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in self.reason):
-            raise BadValue("the reason of a blackout has a character that cannot be shown")
+            raise BadValue(say("the reason of a blackout has a character that cannot be shown"))
 
     def covers(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)
@@ -38,7 +43,16 @@ class Blackout:
         return self.first, self.last or date.max, self.reason
 
     def __str__(self) -> str:
-        return f"blackout: {self.reason}" if self.reason else "blackout"
+        return self.said
+
+    @property
+    def said(self) -> str:
+        return say("blackout: %(reason)s", reason=reason_said(self.reason)) if self.reason else say("blackout")
+
+
+def reason_said(reason: str) -> str:
+    """The reasons that stand where nobody gave one, in words that can be translated; others as they are."""
+    return {"pause": say("pause"), "closed": say("closed")}.get(reason, reason)
 
 
 def blackout_on(blackouts: Iterable[Blackout], day: date) -> Blackout | None:

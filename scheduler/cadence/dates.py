@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 from db.errors import BadValue
+from db.said import say
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 """English whatever the machine's locale, and in the order of `date.weekday()`."""
@@ -19,7 +20,7 @@ def parse_time(text: str) -> time:
     try:
         return time(int(hour), int(minute or 0))
     except (ValueError, OverflowError):
-        raise BadValue(f"{text!r} is not a time of day; write it as 07:00") from None
+        raise BadValue(say("%(value)r is not a time of day; write it as 07:00", value=text)) from None
 
 
 def parse_date(text: str) -> date:
@@ -27,14 +28,16 @@ def parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadValue(f"{text!r} is not a date; write it as 2026-03-05") from None
+        raise BadValue(say("%(value)r is not a date; write it as 2026-03-05", value=text)) from None
 
 
 def parse_day_or_slot(text: str) -> date | datetime:
     """A date, or a naive wall time such as "2026-03-05 07:00". Raises BadValue."""
     day, gap, hour = text[:10], text[10:11], text[11:]
     if gap not in ("", " ", "T"):
-        raise BadValue(f"{text!r} is neither a date nor a wall time; write it as 2026-03-05 or 2026-03-05 07:00")
+        raise BadValue(
+            say("%(value)r is neither a date nor a wall time; write it as 2026-03-05 or 2026-03-05 07:00", value=text)
+        )
     return datetime.combine(parse_date(day), parse_time(hour)) if gap else parse_date(day)
 
 

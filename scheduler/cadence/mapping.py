@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence.calendars import holiday_code
 from scheduler.cadence.closed import Blackout
 from scheduler.cadence.dates import parse_date, parse_day_or_slot, parse_time, say_time
@@ -82,16 +83,16 @@ def _check_keys(values: Mapping[str, Any], known: Sequence[str], above: str = ""
         if key not in known:
             close = get_close_matches(str(key), known, n=1)
             hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known)}"
-            raise BadValue(f"{above}`{key}` is not a key we know; {hint}")
+            raise BadValue(say("%(above)s`%(key)s` is not a key we know; %(hint)s", above=above, key=key, hint=hint))
 
 
 def _one(path: str, read: Callable[[str], Value], value: Any) -> Value:  # noqa: ANN401 - read from a file
     if isinstance(value, (list, Mapping)):
-        raise BadValue(f"{path}: one text is expected here")
+        raise BadValue(say("%(path)s: one text is expected here", path=path))
     try:
         return read(str(value).strip())
     except BadValue as error:
-        raise BadValue(f"{path}: {error}") from None
+        raise BadValue(say("%(path)s: %(error)s", path=path, error=error)) from None
 
 
 def _each(values: Mapping[str, Any], key: str, read: Callable[[str], Value]) -> list[Value]:
@@ -115,7 +116,9 @@ def _also(found: list[date | datetime], times: list[time]) -> Iterator[datetime]
 
 def _blackouts(values: Any) -> Iterator[Blackout]:  # noqa: ANN401 - read from a file
     if not isinstance(values, list) or not all(isinstance(one, Mapping) for one in values):
-        raise BadValue("blackouts: a list of mappings is expected, such as [{from: 2026-07-01, until: 2026-07-31}]")
+        raise BadValue(
+            say("blackouts: a list of mappings is expected, such as [{from: 2026-07-01, until: 2026-07-31}]")
+        )
     for place, one in enumerate(values):
         yield _blackout(f"blackouts[{place}]", one)
 
@@ -123,11 +126,11 @@ def _blackouts(values: Any) -> Iterator[Blackout]:  # noqa: ANN401 - read from a
 def _blackout(path: str, values: Mapping[str, Any]) -> Blackout:
     _check_keys(values, BLACKOUT_KEYS, f"{path}: ")
     if not values.get("from"):
-        raise BadValue(f"{path}.from: needed; give the first day, such as 2026-07-01")
+        raise BadValue(say("%(path)s.from: needed; give the first day, such as 2026-07-01", path=path))
     until = values.get("until")
     last = _one(f"{path}.until", parse_date, until) if until else None
     first = _one(f"{path}.from", parse_date, values["from"])
     try:
         return Blackout(first, last, _one(f"{path}.reason", str, values.get("reason") or ""))
     except BadValue as error:
-        raise BadValue(f"{path}: {error}") from None
+        raise BadValue(say("%(path)s: %(error)s", path=path, error=error)) from None

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence.clauses import CLAUSES, EXAMPLES, Heard, Moments
 from scheduler.cadence.reading_rhythm import unreadable_rhythm
 from scheduler.cadence.rhythm import Rhythm, Unit
@@ -34,13 +35,13 @@ def parse_words(text: str, *, start: date | None = None) -> Cadence:
 def _unreadable(part: str, heard: Heard) -> BadValue:
     if not (heard.own or heard.rhythm or _OTHER_CLAUSE.match(part)):
         return unreadable_rhythm(part)
-    return BadValue(f"{part!r} cannot be read. Write such as {'; '.join(EXAMPLES)}")
+    return BadValue(say("%(part)r cannot be read. Write such as %(examples)s", part=part, examples="; ".join(EXAMPLES)))
 
 
 def _cadence(heard: Heard) -> Cadence:
     times = heard.times or (SEVEN,)
     if heard.rhythm is not None and heard.start is None:
-        raise BadValue("from which day on? Write such as from 3 March 2026")
+        raise BadValue(say("from which day on? Write such as from 3 March 2026"))
     return Cadence(
         rhythm=_from_its_start(heard),
         times=times,

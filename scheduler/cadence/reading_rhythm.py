@@ -4,6 +4,7 @@ import re
 from difflib import get_close_matches
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence.dates import WEEKDAYS
 from scheduler.cadence.rhythm import LAST, MONDAY_TO_FRIDAY, Rhythm, Unit
 from scheduler.cadence.saying import NO_RHYTHM
@@ -64,8 +65,15 @@ def read_rhythm(scanner: Scanner) -> Rhythm | None:
 def unreadable_rhythm(part: str) -> BadValue:
     unknown = [word for word in re.findall("[a-z]+", part.lower()) if word.rstrip("s") not in _WORDS]
     close = [near for word in unknown for near in get_close_matches(word, _WORDS, n=1, cutoff=0.75)]
-    hint = f" Did you mean `{close[0]}`?" if close else ""
-    return BadValue(f"{part!r} does not say how often.{hint} Write such as {'; '.join(EXAMPLES)}")
+    hint = say(" Did you mean `%(close)s`?", close=close[0]) if close else ""
+    return BadValue(
+        say(
+            "%(part)r does not say how often.%(hint)s Write such as %(examples)s",
+            part=part,
+            hint=hint,
+            examples="; ".join(EXAMPLES),
+        )
+    )
 
 
 def _of_month(scanner: Scanner) -> Rhythm | None:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from db.errors import BadValue
+from db.said import say
 
 LAST = -1
 """Stands for the last day of a month, or the last such weekday in it."""
@@ -20,6 +21,9 @@ class Unit(StrEnum):
     day = "day"
     week = "week"
     month = "month"
+
+
+_UNITS = {Unit.day: say("days"), Unit.week: say("weeks"), Unit.month: say("months")}
 
 
 @dataclass(frozen=True)
@@ -42,25 +46,39 @@ class Rhythm:
     def __post_init__(self) -> None:
         object.__setattr__(self, "weekdays", tuple(sorted(set(self.weekdays))))
         if not 1 <= self.interval <= LONGEST_INTERVAL:
-            raise BadValue(f"a rhythm counts from 1 to {LONGEST_INTERVAL} {self.unit}s, not {self.interval}")
+            raise BadValue(
+                say(
+                    "a rhythm counts from 1 to %(most)s %(units)s, not %(interval)s",
+                    most=LONGEST_INTERVAL,
+                    units=_UNITS[self.unit],
+                    interval=self.interval,
+                )
+            )
         if not set(self.weekdays) <= set(range(7)):
-            raise BadValue("weekdays are numbered from 0, Monday, to 6, Sunday")
+            raise BadValue(say("weekdays are numbered from 0, Monday, to 6, Sunday"))
         if self.unit is Unit.month:
             self._check_month()
         elif self.month_day is not None or self.nth is not None:
-            raise BadValue("only a rhythm of months has a day of the month")
+            raise BadValue(say("only a rhythm of months has a day of the month"))
         elif self.unit is Unit.day and self.weekdays:
-            raise BadValue("a rhythm of days has no weekdays; use one of weeks")
+            raise BadValue(say("a rhythm of days has no weekdays; use one of weeks"))
 
     def _check_month(self) -> None:
         if self.month_day not in (None, LAST, *range(1, 32)):
-            raise BadValue(f"{self.month_day} is not a day of the month; it goes from 1 to 31, or is the last")
+            raise BadValue(
+                say(
+                    "%(month_day)s is not a day of the month; it goes from 1 to 31, or is the last",
+                    month_day=self.month_day,
+                )
+            )
         if self.nth not in (None, LAST, *range(1, 6)):
-            raise BadValue(f"{self.nth} is not a place of a weekday in a month; it goes from 1 to 5, or is the last")
+            raise BadValue(
+                say("%(nth)s is not a place of a weekday in a month; it goes from 1 to 5, or is the last", nth=self.nth)
+            )
         if self.month_day is not None and self.nth is not None:
-            raise BadValue("a rhythm of months has either a day of the month or the nth of a weekday")
+            raise BadValue(say("a rhythm of months has either a day of the month or the nth of a weekday"))
         if len(self.weekdays) != (0 if self.nth is None else 1):
-            raise BadValue("a rhythm of months has one weekday when it has its nth, and none otherwise")
+            raise BadValue(say("a rhythm of months has one weekday when it has its nth, and none otherwise"))
 
 
 def days(rhythm: Rhythm, start: date, *, since: date) -> Iterator[date]:

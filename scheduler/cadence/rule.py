@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence.closed import Blackout
 from scheduler.cadence.mapping import fields_of, to_mapping
 from scheduler.cadence.rhythm import MONDAY_TO_FRIDAY, Rhythm, Unit, days
@@ -45,7 +46,7 @@ class Cadence:
         for name, value in tidy.items():
             object.__setattr__(self, name, value)
         if not self.times:
-            raise BadValue("at: a time of day is needed, such as 07:00")
+            raise BadValue(say("at: a time of day is needed, such as 07:00"))
         if self.rhythm is not None:
             _check_start(self.rhythm, self.start)
 
@@ -59,7 +60,7 @@ class Cadence:
         try:
             return cls(**fields_of(values))
         except BadValue as error:
-            raise BadValue(f"cadence: {error}") from None
+            raise BadValue(say("cadence: %(error)s", error=error)) from None
 
     def in_words(self) -> str:
         """What `parse_words` reads back as the same cadence."""
@@ -82,12 +83,14 @@ def weekly(at: time, start: date) -> Cadence:
 
 def _minute(at: Moment) -> Moment:
     if at.tzinfo is not None or at.second or at.microsecond:
-        raise BadValue(f"{at} is not a wall time in whole minutes, without a zone")
+        raise BadValue(say("%(at)s is not a wall time in whole minutes, without a zone", at=at))
     return at
 
 
 def _check_start(rhythm: Rhythm, start: date | None) -> None:
     if start is None:
-        raise BadValue("start: needed with a rhythm; give the first day, such as 2026-03-05")
+        raise BadValue(say("start: needed with a rhythm; give the first day, such as 2026-03-05"))
     if next(days(rhythm, start, since=start), None) is None:
-        raise BadValue(f"start: counted from {start}, this rhythm never meets a day that is in the calendar")
+        raise BadValue(
+            say("start: counted from %(start)s, this rhythm never meets a day that is in the calendar", start=start)
+        )

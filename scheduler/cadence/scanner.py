@@ -4,6 +4,7 @@ import re
 from datetime import date, time
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence.dates import MONTHS, WEEKDAYS
 
 _MONTH = "(?:" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + r"|sept)\.?"
@@ -56,7 +57,7 @@ def time_of(text: str) -> time:
     try:
         return time(hour, minute)
     except ValueError:
-        raise BadValue(f"{text!r} is not a time of day; write it as 07:00") from None
+        raise BadValue(say("%(value)r is not a time of day; write it as 07:00", value=text)) from None
 
 
 def times_of(text: str) -> tuple[time, ...]:
@@ -77,7 +78,7 @@ def date_of(text: str, *, like: date | None = None) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise BadValue(f"{text!r} is not in the calendar") from None
+        raise BadValue(say("%(value)r is not in the calendar", value=text)) from None
 
 
 def weekday_of(text: str) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from heapq import merge
 from typing import NamedTuple
 
+from db.said import say
 from scheduler.cadence.calendars import holiday_on
 from scheduler.cadence.closed import blackout_on, open_stretches
 from scheduler.cadence.rhythm import days
@@ -47,7 +48,7 @@ def offered(cadence: Cadence, *, after: datetime | None = None) -> Iterator[Offe
     """
     for at, why in _marked(cadence, since=after.date() if after else date.min, after=after):
         blackout = blackout_on(cadence.blackouts, at.date())
-        yield Offered(at, str(blackout) if blackout else why)
+        yield Offered(at, blackout.said if blackout else why)
         if any(one.last is None and one.covers(at.date()) for one in cadence.blackouts):
             return
 
@@ -57,7 +58,7 @@ def why_closed(cadence: Cadence, wall: datetime) -> str | None:
     day = wall.date()
     blackout = blackout_on(cadence.blackouts, day)
     if blackout is not None:
-        return str(blackout)
+        return blackout.said
     return _left_out(cadence, wall) or (None if wall in cadence.also else holiday_on(cadence.holidays, day))
 
 
@@ -93,4 +94,4 @@ def _rule(cadence: Cadence, since: date, after: datetime | None) -> Iterator[tup
 
 
 def _left_out(cadence: Cadence, at: datetime) -> str | None:
-    return "left out" if at in cadence.without_slots or at.date() in cadence.without_days else None
+    return say("left out") if at in cadence.without_slots or at.date() in cadence.without_days else None

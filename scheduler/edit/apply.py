@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db import feed_work, plans
 from db import series as all_series
 from db.errors import BadValue, FascicleError
+from db.said import say
 from db.tables import Audit, Series
 from scheduler.cadence import Cadence
 from scheduler.edit import records
@@ -24,8 +25,14 @@ class PlanChanged(FascicleError):
     """The plan is not what was previewed any more."""
 
     def __init__(self, slug: str, by: str | None) -> None:
-        who = f"{by} has changed" if by else "time has changed"
-        super().__init__(f"{who} the plan of {slug} since this preview; nothing was done. Look again and decide anew")
+        super().__init__(
+            say(
+                "%(who)s has changed the plan of %(slug)s since this preview; nothing was done. "
+                "Look again and decide anew",
+                who=by or say("time"),
+                slug=slug,
+            )
+        )
 
 
 def proposing(edit: Edit) -> Proposal:
@@ -98,7 +105,7 @@ def apply_unseen(
 
 
 def _last_actor(session: Session, series: Series) -> str:
-    return plans.last_actor(session, series.id) or "somebody"
+    return plans.last_actor(session, series.id) or say("somebody")
 
 
 def _write(session: Session, series: Series, thought: Preview, *, actor: str, now: datetime) -> None:

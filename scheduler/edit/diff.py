@@ -9,9 +9,10 @@ from enum import StrEnum
 from itertools import takewhile
 
 from db.errors import BadValue
+from db.said import say, say_count
 from db.states import PostState
-from scheduler.cadence import Offered, offered, why_closed
-from scheduler.edit.edits import Edit, said
+from scheduler.cadence import Offered, cadence_said, offered, why_closed
+from scheduler.edit.edits import Edit
 from scheduler.plan import Placed, Plan, settle
 from timing.wall import Oddity, gap_or_fold, to_wall
 
@@ -92,7 +93,7 @@ def compare(words: str, before: Plan, after: Plan, *, asked: Plan, floor: dateti
         hash=fingerprint(changes, after),
     )
     if not even_same and diff.is_empty and [post.key for post in before.posts] == [post.key for post in after.posts]:
-        raise BadValue(f"{words}: nothing would change")
+        raise BadValue(say("%(words)s: nothing would change", words=words))
     return Preview(words, before, after, diff)
 
 
@@ -103,11 +104,12 @@ def _changes(before: Plan, after: Plan) -> tuple[Change, ...]:
 
 def _rules(before: Plan, after: Plan) -> Iterator[str]:
     if before.zone != after.zone:
-        yield f"zone: {before.zone} → {after.zone}"
+        yield say("zone: %(before)s → %(after)s", before=before.zone, after=after.zone)
     if before.cadence != after.cadence:
-        yield f"cadence: {before.cadence.in_words()} → {after.cadence.in_words()}"
+        rhythms = {"before": cadence_said(before.cadence), "after": cadence_said(after.cadence)}
+        yield say("cadence: %(before)s → %(after)s", **rhythms)
     if before.held != after.held:
-        yield "the hold is lifted" if after.held is None else f"held: {after.held.reason}"
+        yield say("the hold is lifted") if after.held is None else say("held: %(reason)s", reason=after.held.reason)
 
 
 def _skipped(changes: tuple[Change, ...], after: Plan, floor: datetime) -> Iterator[Offered]:
@@ -128,7 +130,7 @@ def _let_out(before: Plan, after: Plan, floor: datetime) -> Iterator[str]:
         return
     for post in after.waiting:
         if post.wall is not None and post.wall <= floor:
-            yield f"{post.label} comes out at once: it was due on {said(post.wall)}"
+            yield say("%(chapter)s comes out at once: it was due on %(wall)s", chapter=post.label, wall=post.wall)
 
 
 def _notes(changes: tuple[Change, ...], asked: Plan, after: Plan, *, floor: datetime) -> Iterator[str]:
@@ -137,16 +139,22 @@ def _notes(changes: tuple[Change, ...], asked: Plan, after: Plan, *, floor: date
     for post in reversed(after.waiting):
         # Read from the end: a pinned post stands before one that it was asked to follow.
         if post.pin is not None and 0 <= furthest < places[post.key]:
-            yield f"{post.label} comes before posts it was to follow: it is pinned to {said(post.pin)}"
+            yield say(
+                "%(post)s comes before posts it was to follow: it is pinned to %(pin)s", post=post.label, pin=post.pin
+            )
         furthest = places[post.key] if furthest < 0 else min(furthest, places[post.key])
     for change in changes:
         yield from _note(change, after, floor)
     dateless = [change.after for change in changes if _lost_its_date(change)]
     if dateless:
-        what = f"{dateless[0].label} has" if len(dateless) == 1 else f"{len(dateless)} posts have"
-        yield f"{what} no date: the cadence has no slot left"
+        yield say_count(
+            "%(post)s has no date: the cadence has no slot left",
+            "%(count)s posts have no date: the cadence has no slot left",
+            len(dateless),
+            post=dateless[0].label,
+        )
     if after.held is not None:
-        yield f"the series is held: {after.held.reason}"
+        yield say("the series is held: %(reason)s", reason=after.held.reason)
 
 
 def _lost_its_date(change: Change) -> bool:
@@ -156,14 +164,21 @@ def _lost_its_date(change: Change) -> bool:
 def _note(change: Change, after: Plan, floor: datetime) -> Iterator[str]:
     post, wall = change.after, change.after.wall
     if post.seq is None and wall is not None and wall <= floor and change.moves:
-        yield f"{post.label} would come out at once: {said(wall)} is past"
+        yield say("%(post)s would come out at once: %(wall)s is past", post=post.label, wall=wall)
     elif post.pin is not None and (why := why_closed(after.cadence, post.pin)):
-        yield f"{post.label} is pinned to {said(post.pin)}, though that is closed ({why})"
+        yield say(
+            "%(post)s is pinned to %(pin)s, though that is closed (%(why)s)", post=post.label, pin=post.pin, why=why
+        )
     if post.pin is not None and post.seq is None and (oddity := gap_or_fold(post.pin, after.zone)):
-        shows = "skip that time" if oddity is Oddity.gap else "show that time twice; the first is meant"
-        yield f"{post.label} is pinned to {said(post.pin)}: clocks in {after.zone} {shows}"
+        values = {"post": post.label, "pin": post.pin, "zone": after.zone}
+        if oddity is Oddity.gap:
+            yield say("%(post)s is pinned to %(pin)s: clocks in %(zone)s skip that time", **values)
+        else:
+            yield say(
+                "%(post)s is pinned to %(pin)s: clocks in %(zone)s show that time twice; the first is meant", **values
+            )
     if change.before.pin is not None and post.pin is None and post.seq is None:
-        yield f"{post.label} loses its pin ({said(change.before.pin)})"
+        yield say("%(post)s loses its pin (%(pin)s)", post=post.label, pin=change.before.pin)
 
 
 def fingerprint(changes: tuple[Change, ...], after: Plan) -> str:

@@ -7,7 +7,9 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from db.errors import BadValue
+from db.said import say
 from db.states import PostState
+from scheduler.naming import named
 from scheduler.plan import Placed, Plan
 
 HORIZON = timedelta(days=50 * 365)
@@ -32,11 +34,18 @@ def the_post(plan: Plan, name: str) -> Placed:
     """The post with this slug, or with this number when no other has it. Raises BadValue."""
     found = [post for post in plan.posts if post.slug == name] or [post for post in plan.posts if post.number == name]
     if len(found) > 1:
-        raise BadValue(f"{len(found)} posts have the number {name}; name one by its slug: {_slugs(found)}")
+        raise BadValue(
+            say(
+                "%(number)s posts have the number %(name)s; name one by its slug: %(slugs)s",
+                number=len(found),
+                name=name,
+                slugs=_slugs(found),
+            )
+        )
     if not found:
         close = get_close_matches(name, [post.slug for post in plan.posts], n=1)
-        hint = f"did you mean {close[0]}?" if close else "name it by its slug or its number"
-        raise BadValue(f"no post {name!r} in this series; {hint}")
+        hint = say("did you mean %(close)s?", close=close[0]) if close else say("name it by its slug or its number")
+        raise BadValue(say("no post %(name)r in this series; %(hint)s", name=name, hint=hint))
     return found[0]
 
 
@@ -48,24 +57,36 @@ def the_waiting(plan: Plan, name: str) -> Placed:
     """A post that is planned and not out. Raises BadValue."""
     post = the_post(plan, name)
     if post.seq is not None:
-        raise BadValue(f"{post.slug} is out already; a released post never moves")
+        raise BadValue(say("%(slug)s is out already; a released post never moves", slug=post.slug))
     if post.state != PostState.planned:
-        raise BadValue(f"{post.slug} is not planned ({post.state}); `fascicle plan insert` puts it into the plan")
+        raise BadValue(
+            say(
+                "%(slug)s is not planned (%(state)s); `fascicle plan insert` puts it into the plan",
+                slug=post.slug,
+                state=named(post.state),
+            )
+        )
     return post
 
 
 def place_of(plan: Plan, *, after: str | None, before: str | None) -> int:
     """The index among the waiting posts that lies after or before a post. Raises BadValue."""
     if (after is None) == (before is None):
-        raise BadValue("say either after which post or before which post")
+        raise BadValue(say("say either after which post or before which post"))
     beside = the_post(plan, after or before or "")
     keys = [post.key for post in plan.waiting]
     if beside.key in keys:
         return keys.index(beside.key) + (after is not None)
     if after is not None and plan.out and plan.out[-1].key == beside.key:
         return 0
-    why = "is out already" if beside.seq is not None else f"is not planned ({beside.state})"
-    raise BadValue(f"{beside.slug} {why}; name a post that is planned, or the last that is out")
+    why = (
+        say("is out already")
+        if beside.seq is not None
+        else say("is not planned (%(state)s)", state=named(beside.state))
+    )
+    raise BadValue(
+        say("%(slug)s %(why)s; name a post that is planned, or the last that is out", slug=beside.slug, why=why)
+    )
 
 
 def with_post(plan: Plan, post: Placed) -> Plan:
@@ -76,18 +97,36 @@ def with_post(plan: Plan, post: Placed) -> Plan:
 def check_free(plan: Plan, post: Placed, wall: datetime, now: datetime) -> None:
     """Raises BadValue for a moment that is past, or that another post is pinned to."""
     if wall <= now:
-        raise BadValue(f"{said(wall)} is past: it is {said(now)} there ({plan.zone})")
+        raise BadValue(say("%(wall)s is past: it is %(now)s there (%(zone)s)", wall=wall, now=now, zone=plan.zone))
     if wall > now + HORIZON:
-        raise BadValue(f"{said(wall)} is more than {HORIZON.days // 365} years away; choose an earlier moment")
+        raise BadValue(
+            say(
+                "%(wall)s is more than %(days)s years away; choose an earlier moment",
+                wall=wall,
+                days=HORIZON.days // 365,
+            )
+        )
     for other in plan.waiting:
         if other.pin == wall and other.key != post.key:
-            raise BadValue(f"{said(wall)} belongs to {other.slug}, which is pinned to it; choose another moment")
+            raise BadValue(
+                say(
+                    "%(wall)s belongs to %(slug)s, which is pinned to it; choose another moment",
+                    wall=wall,
+                    slug=other.slug,
+                )
+            )
 
 
 def check_number(number: str | None) -> None:
     """Raises BadValue for what cannot stand on a post."""
     if number is not None and not (number.isprintable() and 0 < len(number) <= LONGEST_NUMBER and number.strip()):
-        raise BadValue(f"{number[:20]!r} cannot be a number; up to {LONGEST_NUMBER} plain characters can, such as 1.10")
+        raise BadValue(
+            say(
+                "%(number)r cannot be a number; up to %(longest_number)s plain characters can, such as 1.10",
+                number=number[:20],
+                longest_number=LONGEST_NUMBER,
+            )
+        )
 
 
 def leaving(plan: Plan, post: Placed) -> Plan:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import plans
 from db.errors import BadValue
+from db.said import say, say_in_a_row
 from db.tables import Audit, Series
 from scheduler.edit import records
 from scheduler.edit.apply import Proposal, load
@@ -47,7 +48,7 @@ def undoing(steps: int) -> Proposal:
 
     def propose(session: Session, series: Series, now: datetime) -> Preview:
         done = stacks(plans.history(session, series.id)).done
-        return _walk(session, series, _last(done, steps, "undone"), side=records.BEFORE, now=now)
+        return _walk(session, series, _last(done, steps, say("undone")), side=records.BEFORE, now=now)
 
     return propose
 
@@ -57,18 +58,23 @@ def redoing(steps: int) -> Proposal:
 
     def propose(session: Session, series: Series, now: datetime) -> Preview:
         undone = stacks(plans.history(session, series.id)).undone
-        return _walk(session, series, _last(undone, steps, "done again"), side=records.AFTER, now=now)
+        return _walk(session, series, _last(undone, steps, say("done again")), side=records.AFTER, now=now)
 
     return propose
 
 
 def _last(stack: Sequence[Audit], steps: int, verb: str) -> list[Audit]:
     if steps < 1:
-        raise BadValue(f"{steps} steps cannot be {verb}; name one or more")
+        raise BadValue(say("%(steps)s steps cannot be %(verb)s; name one or more", steps=steps, verb=verb))
     if steps > len(stack):
-        count = f"only {len(stack)} of {steps} edits" if stack else "no edit"
+        count = say("only %(stack)s of %(steps)s edits", stack=len(stack), steps=steps) if stack else say("no edit")
         raise BadValue(
-            f"{count} can be {verb}; `fascicle plan log` shows which. An import or a correction ends what can be"
+            say(
+                "%(number)s can be %(verb)s; `fascicle plan log` shows which. An import or a correction ends "
+                "what can be",
+                number=count,
+                verb=verb,
+            )
         )
     return list(reversed(stack[-steps:]))
 
@@ -80,7 +86,8 @@ def _walk(session: Session, series: Series, steps: Sequence[Audit], *, side: int
         _refuse_after_release(session, series, record, action)
         after = records.at(after, record.detail, side)
     after = _with_instants(after)
-    words = f"{action}: " + "; ".join(record.detail["words"] for record in steps)
+    edits = say_in_a_row([records.words(record.detail) for record in steps])
+    words = say("undo: %(edits)s", edits=edits) if action is Action.undo else say("redo: %(edits)s", edits=edits)
     thought = compare(words, plan, after, asked=after, floor=to_wall(now, after.zone), even_same=True)
     return replace(thought, action=action, steps=tuple(record.id for record in steps))
 
@@ -90,11 +97,18 @@ def _refuse_after_release(session: Session, series: Series, record: Audit, actio
         return
     before: int = record.detail["last_seq"]
     out = [row for row in plans.rows(session, series.id) if row.seq is not None and row.seq > before]
-    names = ", ".join(row.slug for row in out[:3]) + (" and others" if len(out) > 3 else "")
-    verb = "undone" if action is Action.undo else "done again"
+    names: str = ", ".join(row.slug for row in out[:3])
+    if len(out) > 3:
+        names = say("%(names)s and others", names=names)
+    verb = say("undone") if action is Action.undo else say("done again")
     raise BadValue(
-        f"{record.detail['words']!r} cannot be {verb}: {names} came out since, and what is out never moves. "
-        "Edit the plan as it is now"
+        say(
+            "%(words)r cannot be %(verb)s: %(names)s came out since, and what is out never moves. Edit the "
+            "plan as it is now",
+            words=records.words(record.detail),
+            verb=verb,
+            names=names,
+        )
     )
 
 
@@ -112,7 +126,7 @@ def summary(record: Audit) -> dict[str, Any]:
     return {
         "at": record.at,
         "who": record.actor,
-        "what": record.detail.get("words", record.action),
+        "what": records.words(record.detail) or record.action,
         "moved": record.detail.get("moves", 0),
         "id": record.id,
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.plan import Hold, Plan
 from timing.wall import to_instant
 
@@ -18,13 +19,14 @@ class HoldNow:
 
     @property
     def words(self) -> str:
-        return f"hold ({self.reason})"
+        return say("hold (%(reason)s)", reason=self.reason)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         if plan.held is not None:
-            raise BadValue(f"the series is held already: {plan.held.reason}")
+            raise BadValue(say("the series is held already: %(reason)s", reason=plan.held.reason))
         if not self.reason.strip() or len(self.reason) > LONGEST_REASON:
-            raise BadValue(f"say why it is held, in at most {LONGEST_REASON} characters: others will ask")
+            words = "say why it is held, in at most %(most)s characters: others will ask"
+            raise BadValue(say(words, most=LONGEST_REASON))
         return replace(plan, held=Hold(to_instant(now, plan.zone), self.reason.strip()))
 
 
@@ -34,10 +36,10 @@ class LetGo:
 
     @property
     def words(self) -> str:
-        return "let it go on"
+        return say("let it go on")
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
         if plan.held is None:
-            raise BadValue("the series is not held; nothing would change")
+            raise BadValue(say("the series is not held; nothing would change"))
         return replace(plan, held=None)

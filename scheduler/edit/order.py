@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.errors import BadValue
+from db.said import say
 from db.states import PostState
 from importers.values import NumberKey, number_key
 from scheduler.edit.edits import check_free, check_number, leaving, place_of, the_post, the_waiting
+from scheduler.naming import named
 from scheduler.plan import Placed, Plan, woven
 
 
@@ -20,12 +22,18 @@ class Insert:
 
     @property
     def words(self) -> str:
-        return f"insert {self.post}{_beside(self.after, self.before)}"
+        return say("insert %(post)s%(beside)s", post=self.post, beside=_beside(self.after, self.before))
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         draft = the_post(plan, self.post)
         if draft.seq is not None or draft.state != PostState.draft:
-            raise BadValue(f"{draft.slug} is {draft.state}, not a draft; `fascicle plan move` moves a post")
+            raise BadValue(
+                say(
+                    "%(slug)s is %(state)s, not a draft; `fascicle plan move` moves a post",
+                    slug=draft.slug,
+                    state=named(draft.state),
+                )
+            )
         post = replace(draft, state=PostState.planned, wall=draft.pin)
         if post.pin is not None:
             check_free(plan, post, post.pin, now)
@@ -43,7 +51,7 @@ class Remove:
 
     @property
     def words(self) -> str:
-        return f"remove {self.post}"
+        return say("remove %(post)s", post=self.post)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
@@ -62,13 +70,13 @@ class Swap:
 
     @property
     def words(self) -> str:
-        return f"swap {self.one} and {self.other}"
+        return say("swap %(one)s and %(other)s", one=self.one, other=self.other)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
         one, other = the_waiting(plan, self.one), the_waiting(plan, self.other)
         if one.key == other.key:
-            raise BadValue(f"{one.slug} cannot be swapped with itself; name two posts")
+            raise BadValue(say("%(slug)s cannot be swapped with itself; name two posts", slug=one.slug))
         exchanged = {
             one.key: replace(other, pin=one.pin, earliest=one.earliest, wall=one.wall),
             other.key: replace(one, pin=other.pin, earliest=other.earliest, wall=other.wall),
@@ -86,13 +94,13 @@ class MoveBeside:
 
     @property
     def words(self) -> str:
-        return f"move {self.post}{_beside(self.after, self.before)}"
+        return say("move %(post)s%(beside)s", post=self.post, beside=_beside(self.after, self.before))
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
         post = the_waiting(plan, self.post)
         if the_post(plan, self.after or self.before or "").key == post.key:
-            raise BadValue(f"{post.slug} cannot be moved beside itself; name another post")
+            raise BadValue(say("%(slug)s cannot be moved beside itself; name another post", slug=post.slug))
         without = plan.with_waiting(one for one in leaving(plan, post).waiting if one.key != post.key)
         place = place_of(without, after=self.after, before=self.before)
         moved = replace(post, pin=None, earliest=None, wall=None)
@@ -108,7 +116,7 @@ class Relabel:
 
     @property
     def words(self) -> str:
-        return f"relabel {self.post} as {self.number or 'without number'}"
+        return say("relabel %(post)s as %(number)s", post=self.post, number=self.number or say("without number"))
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
@@ -127,7 +135,7 @@ class Renumber:
 
     @property
     def words(self) -> str:
-        return f"number {self.post} and those after it from {self.first} on"
+        return say("number %(post)s and those after it from %(first)s on", post=self.post, first=self.first)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
@@ -146,4 +154,6 @@ def _label(post: Placed) -> tuple[NumberKey, int]:
 
 
 def _beside(after: str | None, before: str | None) -> str:
-    return f" after {after}" if after else f" before {before}" if before else ""
+    if after:
+        return say(" after %(post)s", post=after)
+    return say(" before %(post)s", post=before) if before else ""

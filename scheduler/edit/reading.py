@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence import parse_date, parse_time
 
 
@@ -12,5 +13,7 @@ def read_moment(text: str, hour: str) -> datetime:
     try:
         at = parse_time(clock) if clock else parse_time(hour)
     except BadValue:
-        raise BadValue(f"{text!r} is not a moment; write it as 2026-03-05 or as '2026-03-05 18:00'") from None
+        raise BadValue(
+            say("%(value)r is not a moment; write it as 2026-03-05 or as '2026-03-05 18:00'", value=text)
+        ) from None
     return datetime.combine(parse_date(head), at)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from db.kept import again, noted
 from scheduler.cadence import Cadence
 from scheduler.edit.diff import Preview
 from scheduler.plan import Hold, Placed, Plan, in_zone
@@ -13,7 +14,7 @@ from scheduler.plan import Hold, Placed, Plan, in_zone
 def detail(thought: Preview, *, last_seq: int) -> dict[str, Any]:
     """`last_seq` is how many posts were out at the time: once more are, the edit cannot be taken back."""
     return {
-        "words": thought.words,
+        **noted(thought.words),
         "steps": list(thought.steps),
         "last_seq": last_seq,
         "moves": thought.diff.moves,
@@ -25,6 +26,11 @@ def detail(thought: Preview, *, last_seq: int) -> dict[str, Any]:
             for one in thought.diff.changes
         ],
     }
+
+
+def words(record: Mapping[str, Any]) -> str:
+    """What was done, in words; empty where the record has none."""
+    return again(record.get("said")) or str(record.get("words", ""))
 
 
 BEFORE, AFTER = 0, 1

@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from db.errors import BadValue
-from scheduler.cadence import Blackout, Cadence
-from scheduler.edit.edits import following, later, said, with_post
+from db.said import say
+from scheduler.cadence import Blackout, Cadence, cadence_said
+from scheduler.cadence.closed import reason_said
+from scheduler.edit.edits import following, later, with_post
 from scheduler.plan import Placed, Plan, in_zone
 from timing.wall import is_zone, to_wall
 
@@ -28,7 +30,7 @@ class NewCadence:
 
     @property
     def words(self) -> str:
-        return f"cadence: {self.cadence.in_words()}"
+        return say("cadence: %(cadence)s", cadence=cadence_said(self.cadence))
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
@@ -45,7 +47,12 @@ class AddBlackout:
 
     @property
     def words(self) -> str:
-        return f"blackout from {said(self.first)} to {said(self.last)} ({self.reason})"
+        return say(
+            "blackout from %(first)s to %(last)s (%(reason)s)",
+            first=self.first,
+            last=self.last,
+            reason=reason_said(self.reason),
+        )
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
@@ -60,13 +67,13 @@ class RemoveBlackout:
 
     @property
     def words(self) -> str:
-        return f"no blackout on {said(self.day)}"
+        return say("no blackout on %(day)s", day=self.day)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
         left = tuple(one for one in plan.cadence.blackouts if not one.covers(self.day))
         if left == plan.cadence.blackouts:
-            raise BadValue(f"no blackout holds on {said(self.day)}; {_blackouts(plan)}")
+            raise BadValue(say("no blackout holds on %(day)s; %(blackouts)s", day=self.day, blackouts=_blackouts(plan)))
         return replace(plan, cadence=replace(plan.cadence, blackouts=left))
 
 
@@ -80,8 +87,14 @@ class Pause:
 
     @property
     def words(self) -> str:
-        until = f" until {said(self.last)}" if self.last else ""
-        return f"pause from {said(self.first)}{until} ({self.reason})"
+        if self.last is None:
+            return say("pause from %(first)s (%(reason)s)", first=self.first, reason=reason_said(self.reason))
+        return say(
+            "pause from %(first)s until %(last)s (%(reason)s)",
+            first=self.first,
+            last=self.last,
+            reason=reason_said(self.reason),
+        )
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         blackout = Blackout(self.first, self.last, self.reason)
@@ -101,7 +114,7 @@ class Resume:
 
     @property
     def words(self) -> str:
-        return f"resume on {said(self.day)}"
+        return say("resume on %(day)s", day=self.day)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
@@ -110,7 +123,9 @@ class Resume:
         kept = [one for one in blackouts if one not in ended]
         kept += [replace(one, last=self.day - timedelta(days=1)) for one in ended if one.first < self.day]
         if not ended:
-            raise BadValue(f"the series is not paused on {said(self.day)}; {_blackouts(plan)}")
+            raise BadValue(
+                say("the series is not paused on %(day)s; %(blackouts)s", day=self.day, blackouts=_blackouts(plan))
+            )
         return replace(plan, cadence=replace(plan.cadence, blackouts=tuple(kept)))
 
 
@@ -123,14 +138,16 @@ class NewZone:
 
     @property
     def words(self) -> str:
-        return f"zone {self.zone}, keeping the {self.keep}"
+        if self.keep is Keep.wall:
+            return say("zone %(zone)s, keeping the wall", zone=self.zone)
+        return say("zone %(zone)s, keeping the instant", zone=self.zone)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         del now
         if not is_zone(self.zone):
-            raise BadValue(f"{self.zone!r} is not an IANA zone; one such is Europe/Riga")
+            raise BadValue(say("%(zone)r is not an IANA zone; one such is Europe/Riga", zone=self.zone))
         if self.zone == plan.zone:
-            raise BadValue(f"the zone is {self.zone} already; nothing would change")
+            raise BadValue(say("the zone is %(zone)s already; nothing would change", zone=self.zone))
         if self.keep is Keep.wall:
             # Or the first would take a slot that has passed in the old zone and is still to come in the new one.
             first = following(plan, 0)
@@ -158,7 +175,13 @@ def _check_apart(waiting: Sequence[Placed]) -> None:
     moments = Counter(post.pin for post in waiting if post.pin is not None)
     for post in waiting:
         if post.pin is not None and moments[post.pin] > 1:
-            raise BadValue(f"{post.slug} would share {said(post.pin)} with another post; move one of them first")
+            raise BadValue(
+                say(
+                    "%(slug)s would share %(pin)s with another post; move one of them first",
+                    slug=post.slug,
+                    pin=post.pin,
+                )
+            )
 
 
 def _with_blackout(plan: Plan, blackout: Blackout) -> Plan:
@@ -167,6 +190,8 @@ def _with_blackout(plan: Plan, blackout: Blackout) -> Plan:
 
 def _blackouts(plan: Plan) -> str:
     if not plan.cadence.blackouts:
-        return "it has no blackouts"
-    ranges = (f"from {said(one.first)} to {said(one.last) if one.last else '…'}" for one in plan.cadence.blackouts)
-    return f"its blackouts are {', '.join(ranges)}"
+        return say("it has no blackouts")
+    ranges = [
+        say("from %(first)s to %(last)s", first=one.first, last=one.last or "…") for one in plan.cadence.blackouts
+    ]
+    return say("its blackouts are %(ranges)s", ranges=ranges)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence import slots
 from scheduler.edit.edits import (
     HORIZON,
@@ -16,7 +17,6 @@ from scheduler.edit.edits import (
     leaving,
     pinned,
     place_of,
-    said,
     the_waiting,
     with_post,
 )
@@ -34,7 +34,7 @@ class Pin:
 
     @property
     def words(self) -> str:
-        return f"pin {self.post} to {said(self.wall)}"
+        return say("pin %(post)s to %(wall)s", post=self.post, wall=self.wall)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = the_waiting(plan, self.post)
@@ -50,12 +50,12 @@ class Unpin:
 
     @property
     def words(self) -> str:
-        return f"unpin {self.post}"
+        return say("unpin %(post)s", post=self.post)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = the_waiting(plan, self.post)
         if post.pin is None and post.earliest is None:
-            raise BadValue(f"{post.slug} is not pinned; it takes a slot of the cadence already")
+            raise BadValue(say("%(slug)s is not pinned; it takes a slot of the cadence already", slug=post.slug))
         late = post.wall is not None and post.wall <= now
         return with_post(plan, replace(post, pin=None, earliest=None, wall=None if late else post.wall))
 
@@ -69,14 +69,20 @@ class MoveAlone:
 
     @property
     def words(self) -> str:
-        return f"move {self.post} alone to {said(self.wall)}"
+        return say("move %(post)s alone to %(wall)s", post=self.post, wall=self.wall)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = the_waiting(plan, self.post)
         check_free(plan, post, self.wall, now)
         for other in plan.waiting:
             if other.wall == self.wall and other.key != post.key:
-                raise BadValue(f"{said(self.wall)} is the slot of {other.slug}; swap the two, or move with the rest")
+                raise BadValue(
+                    say(
+                        "%(wall)s is the slot of %(slug)s; swap the two, or move with the rest",
+                        wall=self.wall,
+                        slug=other.slug,
+                    )
+                )
         next_one = following(plan, plan.waiting.index(post) + 1)
         if next_one is not None and post.pin is None:
             plan = with_post(plan, replace(next_one, earliest=later(next_one.earliest, next_one.wall)))
@@ -97,7 +103,7 @@ class MoveWithRest:
 
     @property
     def words(self) -> str:
-        return f"move {self.post} and the rest to {said(self.wall)}"
+        return say("move %(post)s and the rest to %(wall)s", post=self.post, wall=self.wall)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = the_waiting(plan, self.post)
@@ -123,14 +129,17 @@ class StartAll:
 
     @property
     def words(self) -> str:
-        return f"start all on {said(self.day)}"
+        return say("start all on %(day)s", day=self.day)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         post = following(plan, 0)
         if post is None or plan.cadence.rhythm is None or plan.cadence.start is None:
-            raise BadValue("nothing here takes a slot of a cadence; give the series a rhythm first, or pin its posts")
+            raise BadValue(
+                say("nothing here takes a slot of a cadence; give the series a rhythm first, or pin its posts")
+            )
         if self.day < now.date():
-            raise BadValue(f"{said(self.day)} is past: it is {said(now)} there ({plan.zone})")
+            words = "%(day)s is past: it is %(now)s there (%(zone)s)"
+            raise BadValue(say(words, day=self.day, now=now, zone=plan.zone))
         begin = datetime.combine(self.day, time())
         by = begin - datetime.combine((post.wall or begin).date(), time())
         cadence = replace(plan.cadence, start=min(plan.cadence.start, self.day))
@@ -147,13 +156,15 @@ class ShiftSlots:
 
     @property
     def words(self) -> str:
-        return f"shift all after {self.after} by {self.count} slots"
+        return say("shift all after %(after)s by %(slots)s slots", after=self.after, slots=self.count)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
-        _check_count(self.count, MOST_SLOTS, "slots")
+        _check_count(self.count, MOST_SLOTS, say("slots"))
         post = following(plan, place_of(plan, after=self.after, before=None))
         if post is None or post.wall is None:
-            raise BadValue(f"no post after {self.after} takes a slot of the cadence; shift by days instead")
+            raise BadValue(
+                say("no post after %(after)s takes a slot of the cadence; shift by days instead", after=self.after)
+            )
         index = [one.key for one in plan.waiting].index(post.key)
         if self.count < 0:
             target = _earlier(plan, post, -self.count, now)
@@ -173,13 +184,13 @@ class ShiftDays:
 
     @property
     def words(self) -> str:
-        return f"shift all after {self.after} by {self.days} days"
+        return say("shift all after %(after)s by %(days)s days", after=self.after, days=self.days)
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
-        _check_count(self.days, HORIZON.days, "days")
+        _check_count(self.days, HORIZON.days, say("days"))
         begin = place_of(plan, after=self.after, before=None)
         if begin >= len(plan.waiting):
-            raise BadValue(f"no planned post comes after {self.after}")
+            raise BadValue(say("no planned post comes after %(after)s", after=self.after))
         by = timedelta(days=self.days)
         post = following(plan, begin)
         plan = _pins_moved(plan, begin, by, now)
@@ -196,14 +207,14 @@ class Reflow:
 
     @property
     def words(self) -> str:
-        return "reflow"
+        return say("reflow")
 
     def changed(self, plan: Plan, now: datetime) -> Plan:
         late = {post.key for post in plan.waiting if post.wall is not None and post.wall <= now}
         if not late:
-            raise BadValue("nothing is overdue; there is nothing to reflow")
+            raise BadValue(say("nothing is overdue; there is nothing to reflow"))
         if plan.cadence.rhythm is None:
-            raise BadValue("this series has no cadence to reflow to; `fascicle plan cadence` gives it one")
+            raise BadValue(say("this series has no cadence to reflow to; `fascicle plan cadence` gives it one"))
         waiting = [
             replace(post, pin=None, earliest=None, wall=None) if post.key in late else post for post in plan.waiting
         ]
@@ -212,7 +223,14 @@ class Reflow:
 
 def _check_count(count: int, most: int, what: str) -> None:
     if count == 0 or abs(count) > most:
-        raise BadValue(f"{count} {what} cannot be shifted by; name a number from 1 to {most}, negative for earlier")
+        raise BadValue(
+            say(
+                "%(number)s %(what)s cannot be shifted by; name a number from 1 to %(most)s, negative for earlier",
+                number=count,
+                what=what,
+                most=most,
+            )
+        )
 
 
 def _same(earliest: datetime) -> datetime:
@@ -228,10 +246,21 @@ def _from(plan: Plan, index: int, earliest: datetime, *, now: datetime, moved: C
     before = [one for one in plan.waiting[:index] if one.wall is not None and one.wall >= earliest]
     if before and (post.wall is None or earliest < post.wall):
         raise BadValue(
-            f"{post.slug} cannot come at {said(earliest)}: {before[-1].slug} comes before it, and later than that"
+            say(
+                "%(slug)s cannot come at %(earliest)s: %(other)s comes before it, and later than that",
+                slug=post.slug,
+                earliest=earliest,
+                other=before[-1].slug,
+            )
         )
     if earliest > now + HORIZON:
-        raise BadValue(f"{said(earliest)} is more than {HORIZON.days // 365} years away; move by less")
+        raise BadValue(
+            say(
+                "%(earliest)s is more than %(days)s years away; move by less",
+                earliest=earliest,
+                days=HORIZON.days // 365,
+            )
+        )
     waiting = [_moved_along(one, moved, now) if place > index else one for place, one in enumerate(plan.waiting)]
     waiting[index] = replace(post, earliest=earliest, wall=None)
     return plan.with_waiting(waiting)
@@ -252,7 +281,7 @@ def _slots_on(plan: Plan, moment: datetime, count: int) -> datetime:
     free = (slot for slot in slots(plan.cadence, after=moment) if slot not in pins)
     found = next(islice(free, count - 1, None), None)
     if found is None:
-        raise BadValue(f"the cadence has no {count} slots after {said(moment)}")
+        raise BadValue(say("the cadence has no %(number)s slots after %(moment)s", number=count, moment=moment))
     return found
 
 
@@ -276,7 +305,14 @@ def _earlier(plan: Plan, post: Placed, count: int, now: datetime) -> datetime:
             break
         free.append(slot)
     if len(free) < count:
-        raise BadValue(f"only {len(free)} free slots lie before {post.slug} ({said(post.wall)}); shift by fewer")
+        raise BadValue(
+            say(
+                "only %(number)s free slots lie before %(slug)s (%(wall)s); shift by fewer",
+                number=len(free),
+                slug=post.slug,
+                wall=post.wall,
+            )
+        )
     return free[-count]
 
 
@@ -288,6 +324,13 @@ def _pins_moved(plan: Plan, begin: int, by: timedelta, now: datetime) -> Plan:
     pins = Counter(post.pin for post in moved)
     for post in moved[begin:]:
         if post.pin is not None and (post.pin <= now or pins[post.pin] > 1):
-            why = "is past" if post.pin <= now else "would belong to two posts"
-            raise BadValue(f"{post.slug} would move to {said(post.pin)}, which {why}; shift by another number of days")
+            why = say("is past") if post.pin <= now else say("would belong to two posts")
+            raise BadValue(
+                say(
+                    "%(slug)s would move to %(pin)s, which %(why)s; shift by another number of days",
+                    slug=post.slug,
+                    pin=post.pin,
+                    why=why,
+                )
+            )
     return plan.with_waiting(moved)

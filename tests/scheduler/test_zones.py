@@ -76,6 +76,7 @@ def test_a_move_is_on_record(house: Store):
 
     [record] = records(house)
     assert (record.at, record.actor, record.subject) == (UPGRADED, "fascicle", f"series:{the_series(house).id}")
+    assert record.detail.pop("said")["text"] == "zone rules of tzdata %(version)s in place of %(before)s"
     assert record.detail == {
         "words": f"zone rules of tzdata {TZDATA} in place of {OLDER_VERSION}",
         "from": OLDER_VERSION,

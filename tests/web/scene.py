@@ -199,7 +199,12 @@ def links_of(shop: Shop) -> dict[str, str]:
     with shop.store.writing() as session:
         new = staff.invite(session, "new@example.org", Role.editor, by="ada@example.org", now=NOW)
         old = staff.reset(session, operators.by_email(session, "vera@example.org"), by="ada@example.org", now=NOW)
-    return {"welcome": f"/operator/welcome/{new}", "reset": f"/operator/welcome/{old}"}
+        way_in = staff.let_in(session, operators.by_email(session, "tom@example.org"), by="demo", now=NOW)
+    return {
+        "enter": f"/operator/enter/{way_in}",
+        "welcome": f"/operator/welcome/{new}",
+        "reset": f"/operator/welcome/{old}",
+    }
 
 
 def visits(shop: Shop) -> list[Visit]:
@@ -223,6 +228,7 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("welcome", links["welcome"]),
         Visit("new-password", links["reset"]),
         Visit("link-over", "/operator/welcome/gone"),
+        Visit("enter", links["enter"]),
         Visit("today", "/operator/", "ada"),
         Visit("schedule", "/operator/schedule/?month=2026-03", "ada"),
         Visit("schedule-panel", "/operator/schedule/?month=2026-03", "ada", act=choose),

@@ -155,3 +155,12 @@ def test_a_bug_is_a_page_too_and_keeps_the_safe_headers(shop: Shop):
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "content-security-policy" in answer.headers
+
+
+def test_an_error_speaks_the_language_of_whoever_asks_and_says_so_to_caches(shop: Shop):
+    german, english = (shop.get("/nothing/here/", accept_language=asked) for asked in ("de-CH, en;q=0.5", "tlh"))
+
+    assert "Hier ist nichts" in german.text
+    assert "Nothing here" in english.text
+    assert german.headers["vary"] == english.headers["vary"] == "Accept-Language"
+    assert "etag" not in german.headers

@@ -29,7 +29,7 @@ def test_letters_are_listed_newest_first(shop: Shop, outbox):
 
     assert page.index("Second") < page.index("First")
     assert "reader@example.org" in page
-    assert "5 March, 07:00" in page
+    assert "5 March 2026, 07:00" in page
 
 
 def test_an_empty_outbox_says_so(shop: Shop, outbox):

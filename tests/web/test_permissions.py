@@ -45,7 +45,12 @@ def test_the_table_has_all_routes():
 def test_whoever_may_change_something_is_known_to_be_an_operator():
     open_to_all = {path for path, method, what in OPERATORS if what is Needs.nothing and method not in SAFE_METHODS}
 
-    assert open_to_all == {"/operator/sign-in", "/operator/code", "/operator/welcome/{token}"}
+    assert open_to_all == {
+        "/operator/sign-in",
+        "/operator/code",
+        "/operator/welcome/{token}",
+        "/operator/enter/{token}",
+    }
 
 
 @pytest.fixture

@@ -96,5 +96,19 @@ def test_words_carry_the_language_of_their_series(shop: Shop):
 
     page = shop.get("/primer/rain/").text
 
-    assert '<html lang="en">' in page
+    assert '<html lang="en" dir="ltr">' in page
     assert '<article lang="lv">' in page
+
+
+def test_the_words_around_a_chapter_are_those_of_its_series_whoever_asks(shop: Shop):
+    series = a_series(shop, language="de")
+    a_post(shop, series, number="1")
+    a_post(shop, series, "sun", number="2", due=datetime(2026, 3, 6, 7))
+
+    german, english = (shop.get("/primer/rain/", accept_language=asked) for asked in ("de", "en"))
+
+    assert '<html lang="de" dir="ltr">' in german.text
+    assert "Kapitel 1" in german.text
+    assert "Nächstes →" in german.text
+    assert (german.content, german.headers["etag"]) == (english.content, english.headers["etag"])
+    assert "vary" not in german.headers

@@ -276,7 +276,7 @@ def test_a_script_gets_the_panel_alone_and_everybody_else_a_whole_page(shop: Sho
 
     assert "<html" in whole.text
     assert "<html" not in part.text
-    assert part.headers["vary"] == "HX-Request, Cookie, Accept-Encoding"
+    assert part.headers["vary"] == "HX-Request, Cookie, Accept-Encoding, Accept-Language"
 
 
 def test_a_script_of_somebody_whose_sign_in_ended_is_told_where_to_go(shop: Shop):

@@ -1,15 +1,18 @@
 """Coming in, by pages: cookies, headers, links, and what strangers try."""
 
 import re
+from datetime import timedelta
 
 import pyotp
 import pytest
 
 from db import operators, sign_ins
 from db.states import Role
-from tests.web.making import NOW, Shop, a_series
+from db.tables import Operator
+from tests.web.making import NOW, TOKENS, Shop, a_series
 from tests.web.staff import PASSWORD, Browser, a_browser_of, an_operator, signed_in
 from web.auth import staff
+from web.auth.secrets import Sealer
 
 
 def a_link(shop: Shop, email: str = "bob@example.org", role: Role = Role.editor) -> str:
@@ -81,6 +84,56 @@ def test_after_too_many_tries_the_page_says_how_long_to_wait(shop: Shop):
     assert "Wait a quarter of an hour" in answer.text
 
 
+def a_way_in(shop: Shop, email: str = "ada@example.org") -> str:
+    with shop.store.writing() as session:
+        return f"/operator/enter/{staff.let_in(session, operators.by_email(session, email), by='demo', now=NOW)}"
+
+
+def test_a_link_lets_ada_in_once_by_its_button_alone(either: Shop):
+    an_operator(either)
+    browser, link = Browser(either), a_way_in(either)
+
+    looked = browser.get(link)
+    entered = browser.post(link)
+    again = Browser(either).post(link)
+
+    assert "To the schedule" in looked.text
+    assert "set-cookie" not in looked.headers
+    assert entered.headers["location"] == "/operator/schedule/"
+    assert browser.follow(entered).status_code == 200
+    assert again.status_code == 404
+    assert "does not work any more" in again.text
+
+
+def test_a_link_in_does_not_stand_in_for_a_second_factor(either: Shop):
+    operator_id = an_operator(either)
+    with either.store.writing() as session:
+        session.get_one(Operator, operator_id).totp = Sealer(TOKENS.key("second factor")).seal("JBSWY3DPEHPK3PXP")
+    browser = Browser(either)
+
+    asked = browser.post(a_way_in(either))
+
+    assert "authenticator app" in asked.text
+    assert browser.get("/operator/schedule/").status_code == 303
+
+
+def test_an_invitation_is_no_way_in_for_who_has_no_account(either: Shop):
+    an_operator(either)
+
+    answer = Browser(either).post(a_link(either).replace("welcome", "enter"))
+
+    assert answer.status_code == 404
+
+
+def test_a_way_in_ends_after_a_day(either: Shop):
+    an_operator(either)
+    link = a_way_in(either)
+
+    either.machine = NOW + timedelta(days=1, seconds=1)
+
+    assert Browser(either).post(link).status_code == 404
+
+
 def test_signing_out_ends_the_sign_in_not_only_the_cookie(shop: Shop):
     ada = a_browser_of(shop, Role.owner)
     kept = dict(ada.cookies)
@@ -112,7 +165,7 @@ def test_a_forged_cookie_opens_nothing(shop: Shop, token: str):
 def test_bob_becomes_an_editor_by_his_link(shop: Shop):
     link, browser = a_link(shop), Browser(shop)
 
-    assert "an editor, who may change plans" in browser.get(link).text
+    assert "As an editor you may change plans" in browser.get(link).text
     answer = browser.post(link, {"name": "Bob", "password": PASSWORD})
 
     assert browser.follow(answer).text.count("Bob") == 1

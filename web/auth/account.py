@@ -4,13 +4,15 @@ from sqlalchemy.orm import Session
 
 from db import audit, operators, sign_ins
 from db.errors import BadValue
+from db.said import say
 from db.tables import Operator
+from templates.languages import languages
 from web.auth import totp
 from web.auth.door import Door, Person, subject
 from web.auth.passwords import check_password
 from web.auth.secrets import code_digest, new_codes
 
-AGAIN = "That is not your password. Nothing has changed."
+AGAIN = say("That is not your password. Nothing has changed.")
 
 
 def change_password(door: Door, person: Person, *, old: str, new: str) -> None:
@@ -34,7 +36,7 @@ def secret_offered(door: Door, person: Person, sealed: str) -> str:
     """Raises BadValue for what was not offered to this person."""
     owner, _, secret = (door.sealer.opened(sealed) or "").partition("|")
     if owner != str(person.id) or not secret:
-        raise BadValue("That picture is out of date. Begin again.")
+        raise BadValue(say("That picture is out of date. Begin again."))
     return secret
 
 
@@ -44,7 +46,7 @@ def turn_second_on(door: Door, person: Person, *, sealed: str, code: str, passwo
     now = door.machine()
     step = totp.step_of(secret, code, now=now)
     if step is None:
-        raise BadValue("That code is not the one that the app shows now. Is the clock of your phone right?")
+        raise BadValue(say("That code is not the one that the app shows now. Is the clock of your phone right?"))
     _prove(door, person, password)
     codes = new_codes()
     with door.store.writing() as session:
@@ -68,13 +70,21 @@ def turn_second_off(door: Door, person: Person, *, password: str) -> None:
 def renew_codes(door: Door, person: Person, *, password: str) -> list[str]:
     """New recovery codes; the old ones are void. Raises BadValue."""
     if not person.has_second:
-        raise BadValue("Recovery codes go with a second factor; turn that on first.")
+        raise BadValue(say("Recovery codes go with a second factor; turn that on first."))
     _prove(door, person, password)
     codes = new_codes()
     with door.store.writing() as session:
         operators.put_codes(session, person.id, map(code_digest, codes))
         _note(session, door, person, "new recovery codes")
     return codes
+
+
+def choose_language(door: Door, person: Person, language: str) -> None:
+    """That of this person's pages; none for the one that their browser asks for. Raises BadValue."""
+    if language and language not in languages():
+        raise BadValue(say("%(language)r is not a language that these pages speak.", language=language[:20]))
+    with door.store.writing() as session:
+        _mine(session, person).language = language or None
 
 
 def end_sign_in(door: Door, person: Person, sign_in_id: int) -> bool:
@@ -99,7 +109,7 @@ def _prove(door: Door, person: Person, password: str) -> None:
 def _mine(session: Session, person: Person) -> Operator:
     operator = session.get(Operator, person.id, with_for_update=True)
     if operator is None:
-        raise BadValue("You are not an operator any more.")
+        raise BadValue(say("You are not an operator any more."))
     return operator
 
 

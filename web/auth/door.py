@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from db import audit, operators, sign_ins
 from db.engine import Store
+from db.said import say
 from db.states import Role
 from db.tables import Operator, SignIn
 from timing.clocks import Clock
@@ -30,14 +31,14 @@ TRIES_OF_ACCOUNT = 100
 TRIES_OF_BOTH = 10
 TRIES_OF_CODE = 10
 
-WRONG = "That address and password do not belong together."
-WRONG_CODE = "That code is not right, or was used already."
-TOO_OFTEN = "Too many tries. Wait a quarter of an hour, then try again."
+WRONG = say("That address and password do not belong together.")
+WRONG_CODE = say("That code is not right, or was used already.")
+TOO_OFTEN = say("Too many tries. Wait a quarter of an hour, then try again.")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks: an operator, and the sign-in by which we know."""
+    """Who asks: an operator, and the sign-in by which we know; `language` is None for that of their browser."""
 
     id: int
     email: str
@@ -45,6 +46,7 @@ class Person:
     role: Role
     sign_in: int
     has_second: bool
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Door:
         with self.store.writing() as session:
             found = sign_ins.find(session, digest(token), now=now)
             if found is None or found[0].whole:
-                return Refused("That took too long. Sign in again.", 440)
+                return Refused(say("That took too long. Sign in again."), 440)
             half, operator = found
             if sign_ins.tried(session, f"code|{operator.id}", now=now, since=now - WINDOW) > TRIES_OF_CODE:
                 return Refused(TOO_OFTEN, 429)
@@ -123,8 +125,9 @@ class Door:
             with self.store.writing() as session:
                 sign_ins.seen(session, mine.id, now=now, ends_at=min(now + IDLE, mine.created_at + LONGEST))
         return Person(
-            operator.id, operator.email, operator.name, Role(operator.role), mine.id, operator.totp is not None
-        )
+            operator.id, operator.email, operator.name, Role(operator.role), mine.id, operator.totp is not None,
+            operator.language,
+        )  # fmt: skip
 
     def awaits_second(self, token: str) -> bool:
         with self.store.reading() as session:

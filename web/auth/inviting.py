@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db import deliveries, editions, suppressions
 from db.engine import Store
 from db.errors import BadValue
+from db.said import say
 from db.states import Purpose, Role
 from db.subscribers import address_key
 from db.tables import Delivery, Invitation
@@ -33,7 +34,9 @@ def invite_by_letter(
     address = staff.checked(email)
     ascii_address(address)
     if suppressions.find(session, house.tokens.fingerprint(address_key(address))) is not None:
-        raise BadValue(f"{address} is on the list of those who get no letters; make a link and give it to them")
+        raise BadValue(
+            say("%(email)s is on the list of those who get no letters; make a link and give it to them", email=address)
+        )
     row = staff.add_invitation(session, address, role, token=new_token(), by=by, now=at.machine)
     # Until its id is there its link cannot be made; nobody has the token from before.
     row.digest = digest(token_of(house.tokens, key_of(row)))

@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from db.errors import BadValue
+from db.said import say
 
 SHORTEST = 12
 LONGEST = 500
@@ -41,9 +42,13 @@ class Passwords:
 def check_password(password: str, *, email: str) -> None:
     """Raises BadValue for a password that is too easily guessed, or too long."""
     if len(password) < SHORTEST:
-        raise BadValue(f"a password has at least {SHORTEST} characters; four or five words make a good one")
+        raise BadValue(
+            say(
+                "a password has at least %(shortest)s characters; four or five words make a good one", shortest=SHORTEST
+            )
+        )
     if len(password) > LONGEST:
-        raise BadValue(f"a password has at most {LONGEST} characters")
+        raise BadValue(say("a password has at most %(longest)s characters", longest=LONGEST))
     plain, own = password.casefold(), email.casefold()
     if len(set(plain)) < 5 or (own and (own in plain or plain in own)):
-        raise BadValue("that password is too easy to guess; four or five words make a good one")
+        raise BadValue(say("that password is too easy to guess; four or five words make a good one"))

@@ -7,15 +7,17 @@ from sqlalchemy.orm import Session
 
 from db import audit, operators, sign_ins
 from db.errors import BadValue
+from db.said import say, worded
 from db.states import Role
 from db.tables import Invitation, Operator
+from scheduler.naming import named
 from web.auth.door import subject
 from web.auth.passwords import check_password
 from web.auth.secrets import digest, new_token
 
 VALID = timedelta(days=7)
 VALID_FOR_THE_FIRST = timedelta(days=1)
-GONE = "This link does not work any more. Links work once, and for a few days; ask for another one."
+GONE = say("This link does not work any more. Links work once, and for a few days; ask for another one.")
 
 
 def invite(session: Session, email: str, role: Role, *, by: str, now: datetime) -> str:
@@ -29,7 +31,9 @@ def add_invitation(session: Session, email: str, role: Role, *, token: str, by: 
     """The same, with a token that is there already. Raises BadValue."""
     email = checked(email)
     if operators.find(session, email) is not None:
-        raise BadValue(f"{email} is an operator already; `fascicle operators role` and `reset` change one")
+        raise BadValue(
+            say("%(email)s is an operator already; `fascicle operators role` and `reset` change one", email=email)
+        )
     sign_ins.withdraw_invitations(session, email=email)
     audit.note(session, who=by, action="invite", subject="operators", at=now, detail={"email": email, "role": role})
     return _invitation(session, token, email=email, role=role, by=by, now=now)
@@ -53,6 +57,33 @@ def reset(session: Session, operator: Operator, *, by: str, now: datetime) -> st
     return token
 
 
+def let_in(session: Session, operator: Operator, *, by: str, now: datetime) -> str:
+    """The token of a link by which an operator signs in once without a password; a second factor is asked for still."""
+    sign_ins.withdraw_invitations(session, operator_id=operator.id)
+    detail = {"email": operator.email}
+    audit.note(session, who=by, action="let in", subject=subject(operator.id), at=now, detail=detail)
+    token = new_token()
+    _invitation(session, token, role=Role(operator.role), by=by, now=now, operator=operator, valid=VALID_FOR_THE_FIRST)
+    return token
+
+
+def entrance(session: Session, token: str, *, now: datetime) -> Invitation:
+    """Raises BadValue for a link that does not work, or not any more, or that is for somebody who has yet to begin."""
+    found = invited(session, token, now=now)
+    if found.operator_id is None:
+        raise BadValue(GONE)
+    return found
+
+
+def enter(session: Session, token: str, *, now: datetime) -> Operator:
+    """Use the link; gives whose it is. Raises BadValue."""
+    found = entrance(session, token, now=now)
+    operator = session.get(Operator, found.operator_id, with_for_update=True)
+    if operator is None or not sign_ins.use_invitation(session, found.id):
+        raise BadValue(GONE)
+    return operator
+
+
 def invited(session: Session, token: str, *, now: datetime) -> Invitation:
     """What a link is for. Raises BadValue for one that does not work, or not any more."""
     found = sign_ins.invitation(session, digest(token), now=now)
@@ -72,7 +103,7 @@ def accept(
     if invitation.operator_id is not None:
         return _with_password(session, invitation.operator_id, hashed, now=now)
     if operators.find(session, email) is not None:
-        raise BadValue(f"{email} is an operator already; sign in instead")
+        raise BadValue(say("%(email)s is an operator already; sign in instead", email=email))
     made = operators.add(
         session, email=email, name=checked_name(name, email), role=Role(invitation.role), password=hashed, now=now
     )
@@ -84,7 +115,7 @@ def accept(
 def give_role(session: Session, operator: Operator, role: Role, *, by: str, now: datetime) -> None:
     """Raises BadValue when the last owner would cease to be one."""
     if operator.role == role:
-        raise BadValue(f"{operator.email} is {role} already")
+        raise BadValue(say("%(email)s is %(role)s already", email=operator.email, role=named(role)))
     _keep_an_owner(session, operator)
     detail = {"email": operator.email, "before": operator.role, "role": role}
     operator.role = role
@@ -103,14 +134,19 @@ def checked(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
-        raise BadValue(f"{email.strip()[:100]!r} is not an email address: {error}") from None
+        raise BadValue(
+            worded(
+                f"{email.strip()[:100]!r} is not an email address: {error}",
+                say("%(email)r is not an email address", email=email.strip()[:100]),
+            )
+        ) from None
 
 
 def checked_name(name: str, email: str) -> str:
     """What an operator is called; the first part of the address when nothing is said. Raises BadValue."""
     plain = " ".join(name.split())
     if len(plain) > 100 or not plain.isprintable():
-        raise BadValue("a name has at most 100 plain characters")
+        raise BadValue(say("a name has at most 100 plain characters"))
     return plain or email.partition("@")[0]
 
 
@@ -146,4 +182,4 @@ def _with_password(session: Session, operator_id: int, hashed: str, *, now: date
 
 def _keep_an_owner(session: Session, operator: Operator) -> None:
     if operators.lock_owners(session) == 1 and operator.role == Role.owner:
-        raise BadValue(f"{operator.email} is the only owner; make another operator an owner first")
+        raise BadValue(say("%(email)s is the only owner; make another operator an owner first", email=operator.email))

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request, Response
 
 from db import operators, sign_ins
 from db.errors import BadValue
+from db.said import say
 from web.auth import account
 from web.auth.needs import Needs, needs
 from web.auth.passwords import SHORTEST
+from web.choosing import language_names
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
 from web.pages import READS, not_found
@@ -29,8 +31,17 @@ def routes(desk: Desk) -> APIRouter:
         old, new = form.get("old", ""), form.get("password", "")
         change = lambda: account.change_password(door, person_of(request), old=old, new=new)  # noqa: E731 - a step of `carried_out`
         return carried_out(
-            desk, request, change, "Your password is another one now, and all other sign-ins have ended."
+            desk, request, change, say("Your password is another one now, and all other sign-ins have ended.")
         )
+
+    @router.post("/account/language")
+    @needs(Needs.viewer)
+    def language(request: Request, form: Fields) -> Response:
+        try:
+            account.choose_language(door, person_of(request), form.get("language", ""))
+        except BadValue as error:
+            return account_page(desk, request, problem=str(error))
+        return desk.go("account/")
 
     @router.post("/account/sign-ins/{sign_in}/end")
     @needs(Needs.viewer)
@@ -72,4 +83,5 @@ def account_page(desk: Desk, request: Request, *, problem: str = "", done: str =
         shortest=SHORTEST,
         problem=problem,
         done=done,
+        languages=language_names(),
     )

@@ -11,6 +11,7 @@ from web.operator import (
     audit,
     edition,
     editions,
+    enter,
     figures,
     findings,
     imports,
@@ -38,9 +39,9 @@ from web.operator.posts import actions, editor, listing, looks, pictures, revisi
 from web.site import WebSite
 
 _PAGES = (
-    signing_in, welcome, today, schedule, plan, preview, new_series, slots, findings, listing, sending, pictures, looks,
-    revisions, telling, actions, editor, editions, edition, letters, ahead, readers, reader, imports, suppressions,
-    figures, audit, operators, account, second_factor, settings, series_form,
+    signing_in, welcome, enter, today, schedule, plan, preview, new_series, slots, findings, listing, sending, pictures,
+    looks, revisions, telling, actions, editor, editions, edition, letters, ahead, readers, reader, imports,
+    suppressions, figures, audit, operators, account, second_factor, settings, series_form,
 )  # fmt: skip
 SECOND_FACTOR = "second factor"
 """The purpose of the key that seals the secrets of authenticator apps."""

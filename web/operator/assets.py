@@ -12,7 +12,7 @@ from web.auth.needs import Needs, needs
 from web.conditional import unless_known
 from web.pages import READS, not_found
 from web.site import WebSite
-from web.style import style_of
+from web.style import sheet_of, style_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
@@ -50,10 +50,9 @@ def asset_names(env: Environment) -> dict[str, str]:
 
 @cache
 def _assets(env: Environment) -> dict[str, Asset]:
-    style, theme = (_source(env, name) for name in ("operator/style.css", "theme.css"))
     scripts = {name: _named(name, "js", _SCRIPT, _source(env, f"operator/{name}.js").encode()) for name in SCRIPTS}
     return scripts | {
-        "style": _named("operator", "css", _CSS, f"{style}\n{theme}".encode()),
+        "style": _named("operator", "css", _CSS, sheet_of(env, "web/operator/style.css")),
         "prose": _named("prose", "css", _CSS, _of_readers(style_of(env).body)),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }

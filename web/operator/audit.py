@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from db import audit
 from db import series as all_series
+from db.said import say
 from db.states import Role
 from web.auth.needs import Needs, needs
 from web.operator.deeds import told
@@ -36,10 +37,10 @@ def routes(desk: Desk) -> APIRouter:
 
 
 _ABOUT = {
-    "series:": "Plans",
-    "post:": "Posts",
-    "edition:": "Editions",
-    "subscriber:": "Readers",
-    "address:": "Suppressions",
-    "operator": "Operators",
+    "series:": say("Plans"),
+    "post:": say("Posts"),
+    "edition:": say("Editions"),
+    "subscriber:": say("Readers"),
+    "address:": say("Suppressions"),
+    "operator": say("Operators"),
 }

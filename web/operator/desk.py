@@ -7,12 +7,16 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from scheduler.naming import actor_said, named
+from templates.environment import spoken
 from web.accepting import Coding, accepted
 from web.auth.door import Caller, Door, Opened, Person
 from web.operator.assets import asset_names
 from web.operator.inspector import Inspector
+from web.operator.recalled import hold_said
 from web.pages import page
 from web.site import WebSite
+from web.speaking import language_of_reader
 
 COOKIE = "fascicle_operator"
 _WORTH_IT = 2000
@@ -44,8 +48,12 @@ class Desk:
         return f"{self.site.addresses.path}/operator/"
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """A page of ours, as it is now: nobody keeps it."""
+        """A page of ours, as it is now, in the language of the person: nobody keeps it."""
         shared = {
+            **spoken(language_of(request)),
+            "hold_said": hold_said,
+            "actor_said": actor_said,
+            "named": named,
             "root": self.root,
             "person": person_or_none(request),
             "asset": asset_names(self.site.env),
@@ -53,7 +61,7 @@ class Desk:
         }
         answer = page(self.site, f"web/operator/{template}", status=status, **(shared | values))
         answer.headers.update(HEADERS)
-        answer.headers["Vary"] = "HX-Request, Cookie, Accept-Encoding"
+        answer.headers["Vary"] = "HX-Request, Cookie, Accept-Encoding, Accept-Language"
         return _compressed(answer, request)
 
     def part(
@@ -122,6 +130,13 @@ def person_of(request: Request) -> Person:
     person = person_or_none(request)
     assert person is not None
     return person
+
+
+def language_of(request: Request) -> str:
+    """What the person has chosen; else what their browser asks for; else English."""
+    person = person_or_none(request)
+    chosen = person.language if person else None
+    return chosen or language_of_reader(request.headers, "en")
 
 
 def caller_of(request: Request) -> Caller:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence import parse_date, parse_words
 from scheduler.edit import (
     AddBlackout,
@@ -60,7 +61,7 @@ class Asked:
     def moment(self) -> datetime:
         """The moment that was asked for, so many days (`by`) later."""
         if not self.text("date"):
-            raise BadValue("say when: a date is needed, such as 2026-03-05")
+            raise BadValue(say("say when: a date is needed, such as 2026-03-05"))
         return read_moment(f"{self.text('date')} {self.text('time')}", self.hour) + timedelta(days=self.number("by"))
 
     def number(self, name: str) -> int:
@@ -70,7 +71,7 @@ class Asked:
         except ValueError:
             found = _MOST_DAYS + 1
         if abs(found) > _MOST_DAYS:
-            raise BadValue(f"{self.text(name)[:20]!r} is not a number that can be counted by")
+            raise BadValue(say("%(value)r is not a number that can be counted by", value=self.text(name)[:20]))
         return found
 
 
@@ -78,7 +79,7 @@ def edit_of(asked: Asked) -> Edit:
     """Raises BadValue for what is no edit."""
     make = _MAKERS.get(asked.text("what"))
     if make is None:
-        raise BadValue("say what to do")
+        raise BadValue(say("say what to do"))
     return make(asked)
 
 
@@ -111,7 +112,7 @@ def _pause(asked: Asked) -> Edit:
 def _blackout(asked: Asked) -> Edit:
     first = asked.day("first")
     if first is None:
-        raise BadValue("say which days: the first is needed, such as 2026-12-24")
+        raise BadValue(say("say which days: the first is needed, such as 2026-12-24"))
     return AddBlackout(first, asked.day("last") or first, asked.text("reason") or "closed")
 
 
@@ -122,7 +123,7 @@ def _open(asked: Asked) -> Edit:
 def _start(asked: Asked) -> Edit:
     first = asked.day("first")
     if first is None:
-        raise BadValue("say on which day all begins, such as 2026-03-05")
+        raise BadValue(say("say on which day all begins, such as 2026-03-05"))
     return StartAll(first)
 
 

@@ -7,11 +7,15 @@ from fastapi import FastAPI, HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from db.said import say
+from scheduler.naming import named
 from web.auth.needs import asked_by_itself, needs_of
 from web.auth.origin import SAFE_METHODS, is_ours
 from web.operator.desk import HEADERS, Desk, person_or_none, token_of
 
-ELSEWHERE = "This came from another site, or your browser does not say from where. Go back, load the page, try again."
+ELSEWHERE = say(
+    "This came from another site, or your browser does not say from where. Go back, load the page, try again."
+)
 
 
 class SignInFirst(Exception):
@@ -38,7 +42,13 @@ def guard(desk: Desk) -> Callable[[Request], None]:
         if person is None:
             raise SignInFirst
         if not person.role.covers(what.role):
-            raise NotYours(f"That takes an {what.role}, and you are {person.role}. An owner can change what you are.")
+            raise NotYours(
+                say(
+                    "That takes an %(role)s, and you are %(person_role)s. An owner can change what you are.",
+                    role=named(what.role),
+                    person_role=named(person.role),
+                )
+            )
 
     return check
 
@@ -47,7 +57,7 @@ def add_refusals(app: FastAPI, desk: Desk) -> None:
     """Makes the app lead whoever has to sign in to where they can, and from there back; and tell who may not."""
 
     def not_yours(request: Request, error: Exception) -> Response:
-        return desk.page(request, "notice.html", status=403, title="Not for you", message=str(error))
+        return desk.page(request, "notice.html", status=403, title=say("Not for you"), message=str(error))
 
     def sign_in_first(request: Request, _error: Exception) -> Response:
         wanted = request.url.path if request.method in SAFE_METHODS else desk.root

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 
 from db import editions
 from db.errors import BadValue
+from db.said import say
 from db.states import LetterFormat
 from scheduler import trial
 from scheduler.ahead import ahead, letter_of
@@ -95,7 +96,7 @@ def _chosen(desk: Desk, session: Session, asked: dict[str, str]) -> Preview:
     if "edition" in asked:
         row = editions.by_id(session, _number(asked["edition"]))
         if row is None:
-            raise BadValue("this edition is not there; the page Editions shows those there are")
+            raise BadValue(say("this edition is not there; the page Editions shows those there are"))
         found = of_edition(site.house, session, row.key, None)
         # Whose it is is not for everybody who may see it.
         return replace(found, values=found.values | {"name": ""})
@@ -104,12 +105,12 @@ def _chosen(desk: Desk, session: Session, asked: dict[str, str]) -> Preview:
         return letter_of(
             site.house, session, day, asked.get("key", ""), _number(asked.get("n", "0")), language=site.language
         )
-    raise BadValue("say which letter: of a post, of an edition, or of a day to come")
+    raise BadValue(say("say which letter: of a post, of an edition, or of a day to come"))
 
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise BadValue(f"{text[:20]!r} is not a number")
+        raise BadValue(say("%(written)s is not a number", written=text[:20]))
     return int(text)
 
 

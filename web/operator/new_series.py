@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db import audit, plans
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from scheduler.series_settings import Settings, apply
 from text.addresses import slugify
 from timing.wall import to_wall
@@ -71,7 +72,7 @@ def routes(desk: Desk) -> APIRouter:
 def _make(session: Session, wanted: Wanted, *, actor: str, now: datetime) -> None:
     """Raises BadValue."""
     if not wanted.title or len(wanted.title) > _LONGEST_TITLE or not wanted.title.isprintable():
-        raise BadValue(f"a title of 1 to {_LONGEST_TITLE} plain characters is needed: readers see it")
+        raise BadValue(say("a title of 1 to %(most)s plain characters is needed: readers see it", most=_LONGEST_TITLE))
     values = {"title": wanted.title, "zone": wanted.zone, "language": wanted.language}
     reading = read(wanted.words, wanted.zone, now=now)
     cadence: dict[str, Any] = reading.cadence.to_json() if reading else {}

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from db import operators, sign_ins
 from db.errors import BadValue
+from db.said import say
 from db.states import Role
 from db.tables import Invitation, Operator
 from scheduler.invitation_links import key_of
+from scheduler.naming import named
 from web.auth import inviting, staff
 from web.auth.needs import Needs, needs
 from web.forms import Fields
@@ -115,7 +117,7 @@ def _role(form: Fields) -> Role:
     try:
         return Role(form.get("role", ""))
     except ValueError:
-        raise BadValue(f"a role is one of {', '.join(Role)}") from None
+        raise BadValue(say("a role is one of %(role)s", role=[named(one) for one in Role])) from None
 
 
 def _link(desk: Desk, token: str) -> str:

@@ -11,6 +11,7 @@ from db import plans
 from db import series as all_series
 from db.errors import BadValue, PostNotFound
 from db.tables import Audit, Series
+from scheduler.cadence import cadence_said
 from scheduler.edit import PlanChanged, Proposal, apply_unseen, cadence_of, load, redoing, stacks, undoing
 from scheduler.edit.history import can_walk, summary
 from scheduler.plan import Placed, Plan
@@ -96,6 +97,7 @@ def _values(desk: Desk, session: Session, series: Series, state: Shown) -> dict[
         "home": f"{desk.root}plan/{series.slug}/",
         "plan": plan,
         "cadence": cadence_of(series),
+        "rhythm": cadence_said(cadence_of(series)),
         "today": today,
         "overdue": _overdue(plan, now=today),
         "state": state,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db import plans
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.tables import Series
 from scheduler.edit import LetGo, PlanChanged, Preview, Proposal, apply, proposing
 from scheduler.edit.history import summary
@@ -128,7 +129,7 @@ def _refused(
     return desk.part(
         request,
         "refused.html",
-        heading="That cannot be",
+        heading=say("That cannot be"),
         status=422,
         series=series,
         back=back,
@@ -136,6 +137,14 @@ def _refused(
         problem=problem,
         overtaken=overtaken,
     )
+
+
+def _both(problem: str, error: str) -> str:
+    return say("%(problem)s %(error)s", problem=problem, error=error) if problem else error
+
+
+def _kept(error: PlanChanged) -> str:
+    return say("%(error)s. Here is the plan as it is now, and your edit over it. Nothing was done.", error=str(error))
 
 
 def _handed_on(form: Fields) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from db.errors import BadValue
+from db.said import say
 from web.auth import account, totp
 from web.auth.needs import Needs, needs
 from web.forms import Fields
@@ -30,14 +31,14 @@ def routes(desk: Desk) -> APIRouter:
             codes = account.turn_second_on(door, person, sealed=sealed, code=code, password=password)
         except BadValue as error:
             return _second_again(desk, request, sealed, str(error))
-        return desk.page(request, "codes.html", codes=codes, title="Your second factor is on")
+        return desk.page(request, "codes.html", codes=codes, title=say("Your second factor is on"))
 
     @router.post("/account/second/off")
     @needs(Needs.viewer)
     def turn_off(request: Request, form: Fields) -> Response:
         password = form.get("password", "")
         change = lambda: account.turn_second_off(door, person_of(request), password=password)  # noqa: E731 - a step of `carried_out`
-        return carried_out(desk, request, change, "Your second factor is off.")
+        return carried_out(desk, request, change, say("Your second factor is off."))
 
     @router.post("/account/codes")
     @needs(Needs.viewer)
@@ -46,7 +47,7 @@ def routes(desk: Desk) -> APIRouter:
             made = account.renew_codes(door, person_of(request), password=form.get("password", ""))
         except BadValue as error:
             return account_page(desk, request, problem=str(error))
-        return desk.page(request, "codes.html", codes=made, title="New recovery codes")
+        return desk.page(request, "codes.html", codes=made, title=say("New recovery codes"))
 
     return router
 

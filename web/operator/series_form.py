@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from db import audit, plans
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.states import MissedPolicy
 from db.tables import Series
 from scheduler.edit import cadence_of
@@ -79,12 +80,12 @@ def _said(sent: Form) -> dict[str, Any]:
 def _check(values: dict[str, Any]) -> None:
     """Raises BadValue for what no reader could be shown."""
     if not values["title"]:
-        raise BadValue("a title is needed: readers see it")
+        raise BadValue(say("a title is needed: readers see it"))
     if not values["language"]:
-        raise BadValue("a language is needed, such as en")
+        raise BadValue(say("a language is needed, such as en"))
     for name, most in _LONGEST.items():
         if len(values[name]) > most:
-            raise BadValue(f"{name}: at most {most} characters")
+            raise BadValue(say("%(name)s: at most %(most)s characters", name=name, most=most))
 
 
 def _page(

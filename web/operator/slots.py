@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 from fastapi import APIRouter, Request, Response
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.cadence import Cadence, Offered, offered, parse_words, slots
 from timing.wall import is_zone, to_wall
 from web.auth.needs import Needs, needs
@@ -47,7 +48,7 @@ def read(words: str, zone: str, *, now: datetime) -> Reading | None:
     if not words.strip():
         return None
     if not is_zone(zone):
-        raise BadValue(f"{zone[:50]!r} is not an IANA zone; one such is Europe/Riga")
+        raise BadValue(say("%(zone)s is not an IANA zone; one such is Europe/Riga", zone=zone[:50]))
     wall = to_wall(now, zone)
     cadence = parse_words(words, start=wall.date())
     return Reading(cadence, tuple(_coming(cadence, wall)), zone)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db import plans
 from db import series as all_series
-from scheduler.edit import Action, stacks
+from scheduler.edit import Action, records, stacks
 from scheduler.edit.history import can_walk
 
 
@@ -45,7 +45,7 @@ def toast_of(session: Session, slug: str) -> Toast | None:
     return Toast(
         series=series.slug,
         title=series.title,
-        words=last.detail["words"],
+        words=records.words(last.detail),
         moves=last.detail["moves"],
         version=series.version,
         can_undo=bool(found.done) and can_walk(found.done[-1], series),

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.said import say, say_count, say_in_a_row
 from scheduler.edit import Diff
+from scheduler.naming import named
 from scheduler.plan import Placed
 
 
@@ -27,11 +29,15 @@ def diff_lines(diff: Diff) -> list[Line]:
 
 def sum_of(diff: Diff) -> str:
     """`8 chapters move, 2 slots skipped (holiday)`."""
-    moves = "1 chapter moves" if diff.moves == 1 else f"{diff.moves} chapters move"
+    moves = say_count("1 chapter moves", "%(count)s chapters move", diff.moves)
     why = Counter(slot.why for slot in diff.skipped if slot.why)
-    skipped = ", ".join(f"{count} × {reason}" for reason, count in why.most_common(3))
-    more = f"; {len(diff.skipped)} {'slot' if len(diff.skipped) == 1 else 'slots'} skipped ({skipped})"
-    return f"{moves}{more if skipped else ''}"
+    reasons = [say("%(times)s × %(reason)s", times=count, reason=reason) for reason, count in why.most_common(3)]
+    if not reasons:
+        return moves
+    skipped = say_count(
+        "1 slot skipped (%(reasons)s)", "%(count)s slots skipped (%(reasons)s)", len(diff.skipped), reasons=reasons
+    )
+    return say_in_a_row([moves, skipped])
 
 
 def _line(before: Placed, after: Placed) -> Line:
@@ -41,10 +47,11 @@ def _line(before: Placed, after: Placed) -> Line:
 
 def _notes(before: Placed, after: Placed) -> Iterator[str]:
     if before.number != after.number:
-        yield f"number {before.number or 'none'} → {after.number or 'none'}"
+        numbers = {"before": before.number or say("none"), "after": after.number or say("none")}
+        yield say("number %(before)s → %(after)s", **numbers)
     if before.state != after.state:
-        yield f"{before.state} → {after.state}"
+        yield say("%(before)s → %(after)s", before=named(before.state), after=named(after.state))
     if after.pin and not before.pin:
-        yield "pinned"
+        yield say("pinned")
     elif before.pin and not after.pin:
-        yield "no longer pinned"
+        yield say("no longer pinned")

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from db.errors import BadValue
+from db.said import say
 from db.tables import Invitation
 from web.auth import staff
 from web.auth.door import Opened
@@ -23,7 +24,7 @@ def routes(desk: Desk) -> APIRouter:
             with desk.site.store.reading() as session:
                 invitation = staff.invited(session, token, now=desk.door.machine())
         except BadValue as error:
-            return desk.page(request, "notice.html", status=404, title="A link that is over", message=str(error))
+            return _over(desk, request, error)
         return _form(desk, request, invitation, {})
 
     @router.post("/welcome/{token}")
@@ -33,7 +34,7 @@ def routes(desk: Desk) -> APIRouter:
             try:
                 invitation = staff.invited(session, token, now=desk.door.machine())
             except BadValue as error:
-                return desk.page(request, "notice.html", status=404, title="A link that is over", message=str(error))
+                return _over(desk, request, error)
         try:
             opened = _accepted(desk, request, invitation, form)
         except BadValue as error:
@@ -41,6 +42,10 @@ def routes(desk: Desk) -> APIRouter:
         return desk.give_cookie(desk.go(""), opened)
 
     return router
+
+
+def _over(desk: Desk, request: Request, error: BadValue) -> Response:
+    return desk.page(request, "notice.html", status=404, title=say("A link that is over"), message=str(error))
 
 
 def _accepted(desk: Desk, request: Request, invitation: Invitation, form: Fields) -> Opened:

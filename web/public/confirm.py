@@ -3,21 +3,22 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
 from db.errors import BadValue
+from db.said import say
 from db.states import Purpose
 from db.tables import Series, Subscriber, Wish
 from scheduler import joining, wishes
 from scheduler.proofs import was_granted, wish_of
 from web.errors import error_page
-from web.pages import READS, spoken_page
+from web.pages import READS, page_for, spoken_page
 from web.private import private
 from web.same_site import from_our_page
 from web.site import WebSite
 
-_NOT_OURS = (
+_NOT_OURS = say(
     "This link does not work any more, or part of it was lost. Nothing was changed; ask again, and a new letter comes."
 )
 
@@ -26,35 +27,35 @@ def routes(site: WebSite) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/confirm/{token}", methods=READS)
-    def ask(token: str) -> Response:
+    def ask(token: str, request: Request) -> Response:
         with site.store.reading() as session:
-            return private(_question(site, session, token))
+            return private(_question(request, site, session, token))
 
     @router.post("/confirm/{token}", dependencies=[Depends(from_our_page)])
-    def grant(token: str) -> Response:
+    def grant(token: str, request: Request) -> Response:
         at = site.moment()
         with site.store.writing() as session:
             wish = wish_of(session, site.tokens, token, now=at.machine, lock=True)
             if wish is None:
-                return private(_question(site, session, token))
+                return private(_question(request, site, session, token))
             try:
                 with session.begin_nested():
                     answer = _granted(site, session, wish)
             except BadValue as error:
-                answer = error_page(site, 409, str(error))
+                answer = error_page(request, site, 409, str(error))
             return private(answer)
 
     return router
 
 
-def _question(site: WebSite, session: Session, token: str) -> Response:
+def _question(request: Request, site: WebSite, session: Session, token: str) -> Response:
     at = site.moment()
     wish = wish_of(session, site.tokens, token, now=at.machine)
     if wish is None:
         done = was_granted(session, site.tokens, token)
         if done is not None:
-            return spoken_page(site, "web/confirmed_before.html", site.language, purpose=done)
-        return error_page(site, 404, _NOT_OURS)
+            return page_for(request, site, "web/confirmed_before.html", purpose=done)
+        return error_page(request, site, 404, _NOT_OURS)
     return spoken_page(
         site,
         "web/confirm.html",

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
 from web.letters import Letter, newest_letters, read_letter
-from web.pages import READS, not_found, page
+from web.pages import READS, not_found, page_for
 from web.site import WebSite
 
 # A letter's HTML is mail: inline styles, and links that must open elsewhere than in its frame.
@@ -30,15 +30,15 @@ def routes(site: WebSite) -> APIRouter:
 
 def _add_list(router: APIRouter, site: WebSite, folder: Path) -> None:
     @router.api_route("/outbox/", methods=READS)
-    def letters() -> Response:
-        return page(site, "web/outbox.html", letters=newest_letters(folder), zone=site.zone)
+    def letters(request: Request) -> Response:
+        return page_for(request, site, "web/outbox.html", letters=newest_letters(folder), zone=site.zone)
 
 
 def _add_tab(router: APIRouter, site: WebSite, *, folder: Path, tab: str) -> None:
     @router.api_route(f"/outbox/{{name}}/{'' if tab == 'html' else tab}", methods=READS)
-    def show(name: str) -> Response:
+    def show(name: str, request: Request) -> Response:
         letter = _found(folder, name)
-        return page(site, "web/outbox_letter.html", letter=letter, tab=tab, zone=site.zone)
+        return page_for(request, site, "web/outbox_letter.html", letter=letter, tab=tab, zone=site.zone)
 
 
 def _add_frame(router: APIRouter, folder: Path) -> None:

@@ -29,7 +29,7 @@ def routes(site: WebSite) -> APIRouter:
             raise HTTPException(410)
         if found is None:
             return elsewhere(site, f"{series}/{slug}/")
-        return public_page(request, site, "web/post.html", **values_of(site, found))
+        return public_page(request, site, "web/post.html", language=found.series.language, **values_of(site, found))
 
     @router.api_route("/{series}/{slug}", methods=READS)
     def with_slash(series: str, slug: str) -> Response:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db import series as all_series
 from db import subscribers
 from db.errors import BadValue
+from db.said import say
 from db.states import Purpose, SubscriberState
 from db.tables import Series, Subscriber, Subscription
 from scheduler import catchup, choices, joining, leaving, pauses, wishes
@@ -53,7 +54,7 @@ def _pause(site: WebSite, session: Session, reader: Subscriber, sent: Form) -> N
         try:
             until = to_instant(datetime.combine(date.fromisoformat(text), time()), reader.zone)
         except ValueError:
-            raise BadValue(f"{text!r} is not a date; write it as 2026-08-01.") from None
+            raise BadValue(say("%(value)r is not a date; write it as 2026-08-01.", value=text)) from None
     pauses.pause(reader, until=until, now=site.calendar())
     note(session, reader.id, "pause", site.moment())
 
@@ -94,7 +95,7 @@ def _go_on(site: WebSite, session: Session, reader: Subscriber, sent: Form) -> N
 def _next(site: WebSite, session: Session, reader: Subscriber, sent: Form) -> None:
     held, _ = _followed(session, reader, sent)
     if reader.state != SubscriberState.active:
-        raise BadValue("Your letters are paused; end the pause first.")
+        raise BadValue(say("Your letters are paused; end the pause first."))
     catchup.next_now(session, held, now=site.calendar())
 
 
@@ -107,7 +108,7 @@ def _change_address(site: WebSite, session: Session, reader: Subscriber, sent: F
     _refuse_who_left(reader)
     address = joining.checked_address(sent.one("email"))
     if subscribers.address_key(address) == reader.address_key:
-        raise BadValue(f"Your letters go to {address} already.")
+        raise BadValue(say("Your letters go to %(address)s already.", address=address))
     wishes.ask(session, site.house, reader, Purpose.change_address, site.moment(), address=address)
 
 
@@ -140,7 +141,7 @@ STEPS: Mapping[str, Step] = {
 
 def _refuse_who_left(reader: Subscriber) -> None:
     if reader.state not in _GETS_LETTERS:
-        raise BadValue("Your letters have ended. Subscribe anew to get them again.")
+        raise BadValue(say("Your letters have ended. Subscribe anew to get them again."))
 
 
 def _followed(session: Session, reader: Subscriber, sent: Form) -> tuple[Subscription, Series]:
@@ -149,5 +150,5 @@ def _followed(session: Session, reader: Subscriber, sent: Form) -> tuple[Subscri
     series = all_series.find(session, sent.one("series"))
     held = None if series is None else subscribers.subscription(session, reader.id, series.id)
     if series is None or held is None or held.left_at is not None:
-        raise BadValue("You do not follow this series.")
+        raise BadValue(say("You do not follow this series."))
     return held, series

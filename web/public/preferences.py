@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
 from db import catch_ups, subscribers
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.states import Frequency, SubscriberState, SubscriptionState
 from db.tables import CatchUp, Subscriber, Subscription
 from mail.tokens import PREFERENCES
@@ -28,26 +29,28 @@ from web.public.preference_steps import STEPS
 from web.same_site import from_our_page
 from web.site import WebSite
 
-_NOT_OURS = "This link does not work any more, or part of it was lost. The newest letter carries one that does."
+_NOT_OURS = say("This link does not work any more, or part of it was lost. The newest letter carries one that does.")
 
 
 def routes(site: WebSite) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/preferences/{token}", methods=READS)
-    def show(token: str, done: str = "") -> Response:
+    def show(token: str, request: Request, done: str = "") -> Response:
         with site.store.reading() as session:
             reader = _proved(site, session, token)
-            return private(_refusal(site) if reader is None else _page(site, session, reader, token, done=done))
+            return private(
+                _refusal(request, site) if reader is None else _page(site, session, reader, token, done=done)
+            )
 
     @router.post("/preferences/{token}/{step}", dependencies=[Depends(from_our_page)])
-    def change(token: str, step: str, sent: Annotated[Form, Depends(form)]) -> Response:
+    def change(token: str, step: str, request: Request, sent: Annotated[Form, Depends(form)]) -> Response:
         if step not in STEPS:
             raise not_found()
         with site.store.writing() as session:
             reader = _proved(site, session, token, lock=True)
             if reader is None:
-                return private(_refusal(site))
+                return private(_refusal(request, site))
             try:
                 with session.begin_nested():
                     STEPS[step](site, session, reader, sent)
@@ -65,8 +68,8 @@ def _proved(site: WebSite, session: Session, token: str, *, lock: bool = False) 
     return None if reader_id is None else session.get(Subscriber, reader_id, with_for_update=lock or None)
 
 
-def _refusal(site: WebSite) -> Response:
-    return error_page(site, 404, _NOT_OURS)
+def _refusal(request: Request, site: WebSite) -> Response:
+    return error_page(request, site, 404, _NOT_OURS)
 
 
 def _page(

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse
 from db import public
 from web.choosing import consent
 from web.moved import elsewhere
-from web.pages import READS, public_page
+from web.pages import READS, page_language, public_page
 from web.site import WebSite
 
 
@@ -19,8 +19,10 @@ def routes(site: WebSite) -> APIRouter:
             found = public.series_page(session, slug, site.calendar())
         if found is None:
             return elsewhere(site, f"{slug}/")
-        agreed = consent(site.env, site.language, site.title)
-        return public_page(request, site, "web/series.html", found=found, series=found.series, consent=agreed)
+        language = page_language(site, found.series.language)
+        agreed = consent(site.env, language, site.title)
+        values = {"found": found, "series": found.series, "consent": agreed}
+        return public_page(request, site, "web/series.html", language=language, **values)
 
     @router.api_route("/{slug}", methods=READS)
     def with_slash(slug: str) -> Response:

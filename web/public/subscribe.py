@@ -10,20 +10,21 @@ from sqlalchemy.orm import Session
 from db import series as all_series
 from db import throttles
 from db.errors import BadValue
+from db.said import say
 from db.tables import Series
 from scheduler import joining
 from scheduler.joining import Application
 from web.choosing import PACES, consent, hour_of, language_of, offered
 from web.errors import error_page
 from web.forms import Form, form
-from web.pages import READS, spoken_page
+from web.pages import READS, page_language, spoken_page
 from web.same_site import from_our_page
 from web.site import WebSite
 
 ASKS_AN_HOUR = 20
 """Most that are taken from one network."""
 AN_HOUR = timedelta(hours=1)
-_TOO_OFTEN = "Too many have asked from your network. Please try again in an hour."
+_TOO_OFTEN = say("Too many have asked from your network. Please try again in an hour.")
 
 
 def routes(site: WebSite) -> APIRouter:
@@ -32,35 +33,43 @@ def routes(site: WebSite) -> APIRouter:
     @router.api_route("/subscribe", methods=READS)
     def offer(series: str = "") -> Response:
         with site.store.reading() as session:
-            return _page(site, session, _first_choices(site, series))
+            return _page(site, session, _first_choices(site, session, series))
 
     @router.post("/subscribe", dependencies=[Depends(from_our_page)])
     def ask(request: Request, sent: Annotated[Form, Depends(form)]) -> Response:
         host = request.client.host if request.client else ""
         if sent.one("website"):  # a field that people do not see
-            return _on_its_way(site, sent.one("email"))
+            return _on_its_way(site, sent, sent.one("email"))
         with site.store.writing() as session:
-            return _answer(site, session, sent, host)
+            return _answer(request, site, session, sent, host)
 
     return router
 
 
-def _first_choices(site: WebSite, series: str) -> Form:
+def _first_choices(site: WebSite, session: Session, series: str) -> Form:
     chosen = {"series": [series]} if series else {}
-    return Form({**chosen, "hour": ["7"], "zone": [site.zone], "language": [site.language], "frequency": ["daily"]})
+    language = _language(site, session, Form(chosen))
+    return Form({**chosen, "hour": ["7"], "zone": [site.zone], "language": [language], "frequency": ["daily"]})
 
 
-def _answer(site: WebSite, session: Session, sent: Form, host: str) -> Response:
+def _language(site: WebSite, session: Session, sent: Form) -> str:
+    """That of the one series that somebody came from; else that of the site."""
+    asked = sent.every("series")
+    series = all_series.find(session, asked[0]) if len(asked) == 1 else None
+    return page_language(site, None if series is None else series.language)
+
+
+def _answer(request: Request, site: WebSite, session: Session, sent: Form, host: str) -> Response:
     at = site.moment()
     network = site.tokens.fingerprint(f"network {network_of(host)}")
     if not throttles.allow(session, network, most=ASKS_AN_HOUR, every=AN_HOUR, now=at.machine):
-        return error_page(site, 429, _TOO_OFTEN)
+        return error_page(request, site, 429, _TOO_OFTEN)
     try:
         address = joining.checked_address(sent.one("email"))
         joining.ask(session, site.house, address, _application(site, session, sent), at)
     except BadValue as error:
         return _page(site, session, sent, problem=str(error))
-    return _on_its_way(site, address)
+    return _on_its_way(site, sent, address)
 
 
 def _application(site: WebSite, session: Session, sent: Form) -> Application:
@@ -68,7 +77,7 @@ def _application(site: WebSite, session: Session, sent: Form) -> Application:
     language = language_of(sent, site.language)
     pace = sent.one("begin")
     if pace and pace not in PACES:
-        raise BadValue(f"{pace!r} is not a pace that is offered here.")
+        raise BadValue(say("%(pace)r is not a pace that is offered here.", pace=pace))
     return Application(
         # Where there is only one, nothing has to be chosen.
         series=tuple(sent.every("series")) or tuple(one.slug for one in offers if len(offers) == 1),
@@ -86,7 +95,7 @@ def _offers(session: Session) -> list[Series]:
 
 
 def _page(site: WebSite, session: Session, chosen: Form, *, problem: str | None = None) -> Response:
-    language = site.language
+    language = _language(site, session, chosen)
     return spoken_page(
         site,
         "web/subscribe.html",
@@ -100,9 +109,10 @@ def _page(site: WebSite, session: Session, chosen: Form, *, problem: str | None 
     )
 
 
-def _on_its_way(site: WebSite, address: str) -> Response:
+def _on_its_way(site: WebSite, sent: Form, address: str) -> Response:
     hours = joining.WORKS // timedelta(hours=1)
-    response = spoken_page(site, "web/subscribe_sent.html", site.language, address=address, hours=hours)
+    language = page_language(site, sent.one("language").partition("-")[0])
+    response = spoken_page(site, "web/subscribe_sent.html", language, address=address, hours=hours)
     response.headers["Cache-Control"] = "no-store"
     return response
 

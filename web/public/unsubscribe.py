@@ -4,10 +4,11 @@ program's one-click POST (RFC 8058).
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
 from db import subscribers
+from db.said import say
 from db.states import SubscriptionState
 from db.tables import Series, Subscriber
 from mail.tokens import UNSUBSCRIBE
@@ -19,25 +20,25 @@ from web.pages import READS, spoken_page
 from web.private import private
 from web.site import WebSite
 
-_NOT_OURS = "This link does not work any more, or part of it was lost. The newest letter carries one that does."
+_NOT_OURS = say("This link does not work any more, or part of it was lost. The newest letter carries one that does.")
 
 
 def routes(site: WebSite) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/unsubscribe/{token}", methods=READS)
-    def ask(token: str) -> Response:
+    def ask(token: str, request: Request) -> Response:
         with site.store.reading() as session:
             reader_id = reader_of(session, site.tokens, token, UNSUBSCRIBE)
-            return private(_refusal(site) if reader_id is None else _question(site, session, reader_id, token))
+            return private(_refusal(request, site) if reader_id is None else _question(site, session, reader_id, token))
 
     # Without a look at where it comes from: a mail program posts it, from nowhere.
     @router.post("/unsubscribe/{token}")
-    def leave(token: str, sent: Annotated[Form, Depends(form)]) -> Response:
+    def leave(token: str, request: Request, sent: Annotated[Form, Depends(form)]) -> Response:
         with site.store.writing() as session:
             reader_id = reader_of(session, site.tokens, token, UNSUBSCRIBE)
             if reader_id is None:
-                return private(_refusal(site))
+                return private(_refusal(request, site))
             if sent.has("only"):
                 return private(_leave_some(site, session, reader_id, token, sent))
             leaving.leave(session, site.house, reader_id, site.moment(), by="link")
@@ -71,5 +72,5 @@ def _language(site: WebSite, session: Session, reader_id: int) -> str:
     return site.language if reader is None else reader.language
 
 
-def _refusal(site: WebSite) -> Response:
-    return error_page(site, 404, _NOT_OURS)
+def _refusal(request: Request, site: WebSite) -> Response:
+    return error_page(request, site, 404, _NOT_OURS)

@@ -6,7 +6,7 @@ from alembic import op
 from db.types import Id, Instant
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 
 
 def upgrade() -> None:

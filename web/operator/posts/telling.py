@@ -10,6 +10,7 @@ from starlette.background import BackgroundTask
 from db import editions
 from db.corrections import Holders
 from db.errors import BadValue, FascicleError
+from db.said import say
 from db.states import STOPPED_EDITIONS, PostState
 from db.tables import Edition
 from scheduler.corrections import LONGEST_NOTE, Correction, holders, look_up, tell
@@ -58,10 +59,10 @@ def _asked(desk: Desk, series: str, slug: str, form: Mapping[str, str], note: st
     with desk.site.store.reading() as session:
         row, written = found(session, series, slug)
         if form.get("revision") != str(written.words.number):
-            raise BadValue("the words have changed since this was shown; look again and decide anew")
+            raise BadValue(say("the words have changed since this was shown; look again and decide anew"))
         correction = look_up(session, row.slug, written.post.slug, note=note)
         if not holders(session, correction).to_tell:
-            raise BadValue("nobody has to be told: nobody holds earlier words who was not told")
+            raise BadValue(say("nobody has to be told: nobody holds earlier words who was not told"))
         edition = _edition(session, correction)
     if edition is not None and edition.state in STOPPED_EDITIONS:
         raise BadValue(
