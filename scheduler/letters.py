@@ -196,6 +196,8 @@ def _feedback_id(house: House, kind: str) -> str:
 
 def _links(house: House, counters: Counters, row: Delivery | Waiting, key: str) -> dict[str, str]:
     """The links of a letter that are the reader's own; those it has a right to."""
+    if row.purpose == Purpose.invitation:
+        return {"action_url": house.addresses.welcome(token_of(house.tokens, key.removeprefix("single:")))}
     if row.purpose in TO_OPERATORS:  # a letter on trial looks like any other, and acts for nobody
         return {name: house.addresses.site() for name in GAPS if name != "name"}
     links: dict[str, str] = {}
@@ -211,8 +213,6 @@ def _links(house: House, counters: Counters, row: Delivery | Waiting, key: str) 
         links["view_url"] = house.addresses.letter(house.tokens.make(VIEW, row.id, counters(UNSUBSCRIBE, reader)))
     if row.wish_id is not None and row.purpose is not None:
         links["action_url"] = house.addresses.confirm(house.tokens.make(row.purpose, row.wish_id, 0))
-    if row.purpose == Purpose.invitation:
-        links["action_url"] = house.addresses.welcome(token_of(house.tokens, key.removeprefix("single:")))
     return links
 
 

@@ -30,7 +30,7 @@ def environment(*, overrides: Path | None = None) -> Environment:
         finalize=_told,
     )
     env.policies["ext.i18n.trimmed"] = True
-    env.globals.update({name: spoken("en")[name] for name in ("words", "gettext", "ngettext")})
+    env.globals.update({name: spoken("en")[name] for name in ("voice", "gettext", "ngettext")})
     env.filters.update(
         long_date=_long_date,
         weekday_date=_weekday_date,
@@ -55,7 +55,7 @@ def spoken(language: str) -> dict[str, object]:
     """What a rendering is given to speak a language, named by its BCP 47 tag."""
     words = words_of(language)
     return {
-        "words": words,
+        "voice": words,
         "gettext": words.gettext,
         "ngettext": words.ngettext,
         "language": language,
@@ -94,7 +94,7 @@ _AS_THEY_ARE = frozenset({str, int, Markup})
 
 
 def _words(context: Context) -> Words:
-    words = context["words"]
+    words = context["voice"]
     assert isinstance(words, Words)
     return words
 

@@ -143,6 +143,7 @@ def test_a_storage_that_fails_says_when_to_come_again_and_nothing_of_its_insides
     def broken(*_args, **_more):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
+    shop.app()  # it reads and writes files of its own
     monkeypatch.setattr(Path, "open", broken)
     answer = shop.get(PATH)
 

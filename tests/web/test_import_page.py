@@ -60,7 +60,7 @@ def applied(browser: Browser, preview: httpx.Response, **more: str) -> httpx.Res
 
 def without_uploads(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
     """All that is in the store but for what waits there and who came in."""
-    aside = ("media", "uploads", "sign_ins", "attempts", "audit", "operators")
+    aside = ("media", "post_uploads", "sign_ins", "attempts", "audit", "operators")
     return {name: rows for name, rows in contents(shop.store).items() if name not in aside}
 
 

@@ -48,7 +48,7 @@ def test_bob_becomes_an_operator_by_the_link_in_his_letter_and_it_works_once(sho
     assert (
         "owner@example.org asks you to look after My serials as an editor" in letter.get_body(("plain",)).get_content()
     )
-    assert "an editor, who may change plans and posts" in page
+    assert "As an editor you may change plans and posts." in page
     assert answer.status_code == 303
     assert signed_in(shop, BOB).get("/operator/").status_code == 200
     assert Browser(shop).get(link).status_code == 404

@@ -57,7 +57,7 @@ def routes(desk: Desk) -> APIRouter:
     def now(request: Request, shown: str = "") -> Response:
         with desk.site.store.reading() as session:
             values = _now(desk, session)
-        if shown != values["named"]:
+        if shown != values["stamp"]:
             # Another edition began, or one ended: the whole page is another one.
             return Response(status_code=200, headers={**HEADERS, "HX-Refresh": "true"})
         return desk.page(request, "editions_now.html", zone=desk.site.zone, **values)
@@ -66,13 +66,13 @@ def routes(desk: Desk) -> APIRouter:
 
 
 def _now(desk: Desk, session: Session) -> dict[str, Any]:
-    """What is on its way. `named` says which editions these are, and how each is."""
+    """What is on its way. `stamp` says which editions these are, and how each is."""
     moving = [one for state in _MOVING for one in editions.page(session, state=state, limit=_MOST_MOVING)]
     progress = [(one, seen(progress_of(session, one, now=desk.site.machine()))) for one in moving]
-    return {"moving": progress, "named": _named(moving), "live": bool(moving)}
+    return {"moving": progress, "stamp": _stamp(moving), "live": bool(moving)}
 
 
-def _named(moving: Sequence[Edition]) -> str:
+def _stamp(moving: Sequence[Edition]) -> str:
     return ".".join(f"{one.id}{one.state}" for one in moving)
 
 

@@ -23,7 +23,7 @@ from web.conditional import unless_known
 from web.operator.desk import Desk, person_of
 from web.operator.posts.finding import found
 from web.operator.posts.seen import FRAME, Scheme, framed, in_scheme
-from web.pages import READS, not_found, page
+from web.pages import READS, not_found, page_language, spoken_page
 from web.public.post import values_of
 from web.style import style_of
 
@@ -116,7 +116,8 @@ def _page(desk: Desk, looked: Looked) -> str:
     session, series, (post, words), _ = looked
     found = public.as_if_out(session, series, post, words, now=desk.site.calendar())
     values: dict[str, Any] = values_of(desk.site, found)
-    return bytes(page(desk.site, "web/post.html", **values).body).decode()
+    language = page_language(desk.site, series.language)
+    return bytes(spoken_page(desk.site, "web/post.html", language, **values).body).decode()
 
 
 def _entry(desk: Desk, looked: Looked) -> str:
