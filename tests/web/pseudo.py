@@ -33,6 +33,10 @@ def pseudo(_language: str) -> Words:
     return Words("en", Bracketing(), Locale.parse("en_GB"))
 
 
+_EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+"""Elements that have no end."""
+
+
 class _Seen(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -40,11 +44,15 @@ class _Seen(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in ("script", "style", "code")
+        if self._silent or tag in ("script", "style", "code") or (tag != "html" and ("lang", "en") in attrs):
+            # What is said to be English, such as a finding of lint, is so in a page of any language.
+            self._silent += tag not in _EMPTY
+            return
         self.texts += [value or "" for name, value in attrs if name in ("title", "alt", "aria-label", "placeholder")]
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ("script", "style", "code")
+        if self._silent:
+            self._silent -= 1
 
     def handle_data(self, data: str) -> None:
         if not self._silent:

@@ -38,7 +38,7 @@ def test_a_finding_stands_on_its_chapter_in_the_calendar_and_leads_to_its_words(
     page = looked(vera, SERIES)
 
     day = page[page.index('data-date="2026-03-13"') : page.index('data-date="2026-03-14"')]
-    mark = re.search(r'<a class="found error" href="#(found-\d+)" title="[^"]*twin[^"]*">', day)
+    mark = re.search(r'<a class="found error" href="#(found-\d+)" lang="en" title="[^"]*twin[^"]*">', day)
     assert mark is not None
     assert f'<li id="{mark[1]}">' in page
 

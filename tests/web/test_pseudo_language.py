@@ -26,8 +26,8 @@ from tests.web.staff import PASSWORD, Browser, an_operator, signed_in
 from tests.web.test_permissions import EXAMPLES
 from web.auth import staff
 
-NAMES = {"My", "serials", "Writer", "English", "Deutsch", "UTC", "RSS", "JSON"}
-"""What the site, its author, the languages and the formats are called, in whatever language."""
+NAMES = {"My", "serials", "Writer", "English", "Deutsch", "UTC", "RSS", "Atom", "JSON", "main"}
+"""What the site, its author, its relay, the languages and the formats are called, in whatever language."""
 TITLE = "Ἡ βροχή"
 OTHERS = {"series": "s1", "slug": "c3", "name": "0001", "tag": "x"}
 
@@ -54,7 +54,8 @@ def _edit(shop: Shop, held: int) -> None:
         primer = a_planned_series(
             session, "s1", title=TITLE, zone="Europe/Riga", cadence=parse_words(CADENCE).to_json(), now=NOW
         )
-        sources = [a_source(TITLE, slug=f"c{number}", number=str(number)) for number in range(1, 6)]
+        words = {"summary": TITLE, "body": TITLE}
+        sources = [a_source(TITLE, slug=f"c{number}", number=str(number), **words) for number in range(1, 6)]
         taken_in(session, primer, [*sources, a_source(TITLE, slug="c9", draft=True)], now=NOW)
         closed = AddBlackout(date(2026, 3, 11), date(2026, 3, 12), "ἑορτή")
         apply_at_once(session, primer, closed, actor="ada@example.org", now=NOW)

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from scheduler.cadence import cadence_said
 from scheduler.naming import actor_said, named
 from templates.environment import spoken
 from web.accepting import Coding, accepted
@@ -53,6 +54,7 @@ class Desk:
             **spoken(language_of(request)),
             "hold_said": hold_said,
             "actor_said": actor_said,
+            "cadence_said": cadence_said,
             "named": named,
             "root": self.root,
             "person": person_or_none(request),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from db import agenda
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from scheduler.lint import Finding
 from scheduler.series_settings import Settings, apply
 from web.auth.needs import Needs, needs
@@ -56,7 +57,7 @@ def routes(desk: Desk) -> APIRouter:
             found = looked_at(desk, session).findings
             titles = {one.slug: one.title for one in agenda.kept_series(session)}
         listed = rows(found, titles)
-        return desk.part(request, "findings_part.html", heading="What lint found", back=desk.root, rows=listed)
+        return desk.part(request, "findings_part.html", heading=say("What lint found"), back=desk.root, rows=listed)
 
     @router.post("/plan/{series}/quiet")
     @needs(Needs.editor)

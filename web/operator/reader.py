@@ -1,6 +1,7 @@
 """/operator/readers/{reader}/: one reader, what they were sent and what comes next; and what can be done for them."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from db import bounces, catch_ups, ledger, subscribers, suppressions
 from db.errors import FascicleError
+from db.states import Frequency
 from db.tables import Subscriber
 from scheduler import care, suppressing
 from scheduler.next_letter import next_letter, owes
-from scheduler.reader_export import how_often
 from scheduler.steer import By
 from web.auth.needs import Needs, needs
 from web.forms import Fields
@@ -19,6 +20,7 @@ from web.operator.desk import Desk, person_of
 from web.pages import READS, not_found
 
 LETTERS = 50
+_A_MONDAY = date(2024, 1, 1)
 Step = Callable[[Session, Subscriber, By], object]
 
 
@@ -95,7 +97,8 @@ def _about(desk: Desk, session: Session, reader: Subscriber) -> dict[str, Any]:
             {
                 "held": one,
                 "slug": slug,
-                "how_often": how_often(one),
+                "how_often": one.frequency,
+                "weekly_on": _A_MONDAY + timedelta(days=one.weekday) if one.frequency == Frequency.weekly else None,
                 "walk": walking.get(one.id),
                 "owed": owes(session, one) if one.state == "active" else [],
             }

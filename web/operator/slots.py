@@ -37,7 +37,7 @@ def routes(desk: Desk) -> APIRouter:
             reading, problem = read(words, zone, now=desk.site.calendar()), ""
         except BadValue as error:
             reading, problem = None, str(error)
-        back, heading = f"{desk.root}series/new", "The next slots"
+        back, heading = f"{desk.root}series/new", say("The next slots")
         return desk.part(request, "slots.html", heading=heading, back=back, reading=reading, problem=problem)
 
     return router
