@@ -10,6 +10,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from db.checkpoints import checkpointing
 from fascicle.app import App, clockwork, web_of
@@ -80,11 +81,16 @@ def run_web(app: App, *, outbox: Path) -> None:
     server.run()
 
 
+def pages_of(app: App, *, outbox: Path | None = None) -> FastAPI:
+    """All pages, with what the settings among them look up by themselves."""
+    household = household_of(app.config, app.templates, lookup=txt_records, machine=machine_now)
+    return web_of(app, household, outbox=outbox)
+
+
 def web_server(app: App, *, outbox: Path | None = None) -> uvicorn.Server:
     """The pages' server, which finishes the answers under way when it is told to stop."""
-    household = household_of(app.config, app.templates, lookup=txt_records, machine=machine_now)
     config = uvicorn.Config(
-        web_of(app, household, outbox=outbox),
+        pages_of(app, outbox=outbox),
         host=app.config.host,
         port=app.config.port,
         log_config=None,

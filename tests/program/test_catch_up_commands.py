@@ -7,8 +7,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from fascicle.app import opened, web_of
+from fascicle.app import opened
 from fascicle.config import read_config
+from fascicle.serve import pages_of
 from tests.program.running import Program
 
 FEED = re.compile(r"http://127\.0\.0\.1:8000/rain/catch-up/[A-Za-z0-9_-]{32}\.atom")
@@ -62,7 +63,7 @@ def test_the_address_that_was_printed_is_served(rain: Program):
     catch_up(rain, "next", "1")
 
     with opened(read_config(rain.folder / "config.yaml")) as app:
-        answer = asyncio.run(asked(web_of(app), address))
+        answer = asyncio.run(asked(pages_of(app), address))
 
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, max-age=3600")
     assert "<title>One</title>" in answer.text

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from db import operators
 from db.states import Role, StoreKind
 from db.tables import Series
-from fascicle.app import App, clockwork, init_store, opened, web_of
+from fascicle.app import App, clockwork, init_store, opened
 from fascicle.config import Config, read_config
 from fascicle.planner import Planner
+from fascicle.serve import pages_of
 from fascicle.worker import Worker
 from tests.mail.faults import Script
 from tests.making import a_planned_post, a_reader, a_series
@@ -89,7 +90,7 @@ def a_running_house(database: str, folder: Path, script: Script | None = None) -
             worker.start()
             planner.start()
             try:
-                with serving(web_of(app), port=port) as url:
+                with serving(pages_of(app), port=port) as url:
                     yield House(app, url, relay, gate, planner)
             finally:
                 gate.open()
