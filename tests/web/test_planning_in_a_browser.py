@@ -145,7 +145,7 @@ def test_a_pause_ends_when_ed_resumes(shop: Shop, plan: Page):
     open_and_fill("Go on after a pause", first="2026-03-12")(plan)
     plan.get_by_role("button", name="Apply 5 moves").click()
 
-    expect(plan.locator(".toast")).to_contain_text("resume on 2026-03-12")
+    expect(plan.locator(".toast")).to_contain_text("resume on 12 March 2026")
     assert walls(shop, "c1", "c2") == ["12 07:00", "13 07:00"]
 
 
@@ -192,7 +192,7 @@ def test_what_was_done_is_undone_and_done_again_from_the_history(shop: Shop, pla
     open_and_fill("Begin on another day", first="2026-03-16")(plan)
     plan.get_by_role("button", name="Apply 5 moves").click()
     toast = plan.locator(".toast")
-    expect(toast).to_contain_text("start all on 2026-03-16")
+    expect(toast).to_contain_text("start all on 16 March 2026")
 
     toast.get_by_role("button", name="Undo").click()
     expect(toast).to_contain_text("undo: start all")
@@ -218,7 +218,7 @@ def test_a_finding_in_the_calendar_is_mended_with_the_keyboard(shop: Shop, ed: B
     expect(mark).to_contain_text("number-repeated")
     mark.focus()
     page.keyboard.press("Enter")
-    mend = page.locator("li:target").get_by_role("button", name="Mend it:")
+    mend = page.locator("li:target").get_by_role("button", name="Mend: another number")
     mend.focus()
     page.keyboard.press("Enter")
     apply = page.get_by_role("button", name="Apply", exact=True)

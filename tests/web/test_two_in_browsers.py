@@ -68,7 +68,7 @@ def test_what_ed_moves_moves_in_adas_calendar_and_she_is_told(pages: tuple[Page,
     expect(hers.locator(day(hers, "14"))).to_contain_text("Chapter 5", timeout=SOON)
     expect(hers.locator(day(hers, "13"))).not_to_contain_text("Chapter 5")
     expect(hers.get_by_role("status")).to_contain_text("ed@example.org")
-    expect(hers.get_by_role("status")).to_contain_text("move c5 alone to 2026-03-14")
+    expect(hers.get_by_role("status")).to_contain_text("move c5 alone to 14 March 2026")
     expect(his.locator("#news")).to_be_empty()
 
 
@@ -85,7 +85,7 @@ def test_ada_who_came_too_late_sees_what_ed_did_and_makes_her_change_again_with_
 
     told = hers.get_by_role("alert")
     expect(told).to_contain_text("ed@example.org has changed the plan")
-    expect(told).to_contain_text("move c1 alone to 2026-03-07")
+    expect(told).to_contain_text("move c1 alone to 7 March 2026")
     expect(hers.locator("#panel")).to_contain_text("Nothing of yours is lost")
     expect(hers.locator("#panel .diff")).to_contain_text("Sat 7 Mar")
     assert the_post(shop_on_both.store, "c1").wall.day == 7
@@ -103,5 +103,5 @@ def test_a_change_that_cannot_be_any_more_is_told_with_what_was_done(pages: tupl
 
     hers.get_by_role("button", name="Apply 1 move").click()
 
-    expect(hers.locator("#panel")).to_contain_text("move c5 alone to 2026-03-14")
+    expect(hers.locator("#panel")).to_contain_text("move c5 alone to 14 March 2026")
     expect(hers.locator("#panel")).to_contain_text("belongs to c5")
