@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from db import installation, subscribers, wishes
 from db.errors import BadValue, CopyRefused
-from db.states import InDoubtPolicy, LetterFormat, Purpose, SubscriberState
+from db.states import TO_OPERATORS, InDoubtPolicy, LetterFormat, Purpose, SubscriberState
 from db.tables import Batch, Delivery, Installation, Subscriber, Suppression, Wish
 from scheduler import copies, singles, steer
 from scheduler.singles import Single, to_reader
@@ -30,13 +30,14 @@ ABOUT: dict[Purpose, dict[str, object]] = {
     Purpose.new_address: {"hours": 48},
     Purpose.export: {"hours": 2},
     Purpose.erase: {"hours": 2},
+    Purpose.invitation: {"role": "editor", "by": "ada@example.org", "days": 7},
     Purpose.operator_test: {"sent": "2026-03-01 12:00", "relay": "main"},
     Purpose.operator_alert: {"title": "Held", "lines": ("A series is held.",), "what_now": "Look."},
 }
 WITH_LINK = (Purpose.confirm, Purpose.change_address, Purpose.new_address, Purpose.export, Purpose.erase)
 # A correction has an edition for all of its readers, and tests of its own.
 SINGLE = [purpose for purpose in Purpose if purpose is not Purpose.correction]
-TO_READERS = [purpose for purpose in SINGLE if not purpose.startswith("operator")]
+TO_READERS = [purpose for purpose in SINGLE if purpose not in TO_OPERATORS]
 ONCE_LEFT = (Purpose.confirm, Purpose.goodbye)
 
 
@@ -53,7 +54,7 @@ def asked(office: Office, purpose: Purpose, *, key: object = 1, **changes: objec
 
 
 def to_operator(office: Office, address: str = "olga@example.org", purpose: Purpose = Purpose.operator_test) -> None:
-    single = Single(purpose=purpose, key=f"{purpose}:1", address=address, language="en", about=ABOUT[purpose])
+    single = Single(purpose=purpose, key=f"{purpose}:1:1", address=address, language="en", about=ABOUT[purpose])
     with office.store.writing() as session:
         singles.send(session, office.house, single, now=office.calendar)
 
@@ -342,7 +343,7 @@ def test_an_operator_is_never_suppressed_by_a_relay_that_refuses_them(bare: Offi
 @pytest.mark.parametrize("purpose", SINGLE)
 def test_only_letters_that_can_be_left_name_a_way_out(office: Office, relay: int, outbox: Path, purpose: Purpose):
     alice_is(office, SubscriberState.left if purpose in ONCE_LEFT else SubscriberState.active)
-    if purpose.startswith("operator"):
+    if purpose in TO_OPERATORS:
         to_operator(office, purpose=purpose)
     else:
         asked(office, purpose)
@@ -407,7 +408,7 @@ def test_the_name_of_the_site_is_escaped_wherever_it_stands(office: Office, rela
     assert letter["Subject"] == "You get letters from Sea <i>& sky</i> already"
 
 
-@pytest.mark.parametrize("address", ["nobody", "zoë@example.org", "a@b\r\nBcc: c@example.org", "a b@example.org"])
+@pytest.mark.parametrize("address", ["nobody", "a@b\r\nBcc: c@example.org", "a b@example.org"])
 def test_an_address_that_cannot_be_written_to_is_refused_before_anything_is_written(office: Office, address: str):
     with pytest.raises(BadValue):
         asked(office, Purpose.new_address, address=address)
