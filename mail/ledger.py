@@ -152,7 +152,7 @@ def _carry_out(
     catching_up = any(rows[key].catches_up for key in carried)
     # What catch-ups ask besides wants its answers one by one.
     with nullcontext() if catching_up else together(session):
-        deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one is not NOTHING})
+        deliveries.settle_all(session, {key: one.values for key, one in endings.items() if one.values})
         if carried:
             deliveries.advance_watermarks(session, carried, catching_up=catching_up, of_digest=of_digest)
 
