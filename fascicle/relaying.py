@@ -36,6 +36,11 @@ def relays_of(config: Config) -> list[RelaySettings]:
     ]
 
 
+def sent_nowhere(config: Config, *, port: int) -> Config:
+    """The same with one relay on this machine at `port`, in the place of all that there are."""
+    return config.model_copy(update={"relays": {"outbox": Relay(host="127.0.0.1", port=port, tls="none")}})
+
+
 def limits_of(config: Config) -> Limits:
     """How fast letters may go, by relay and by domain."""
     relays = {name: relay.limit for name, relay in config.relays.items() if relay.limit}

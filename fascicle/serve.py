@@ -27,10 +27,13 @@ log = structlog.get_logger()
 ROLES = ("clock", "worker", "web")
 
 
-def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES)) -> None:
-    """Run until SIGTERM or SIGINT. Raises SystemExit(1) when a bug ended the planner or the worker."""
+def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES), outbox: Path | None = None) -> None:
+    """Run until SIGTERM or SIGINT, with a folder of received letters among the pages where one is named.
+
+    Raises SystemExit(1) when a bug ended the planner or the worker.
+    """
     stopped = Event()
-    server = web_server(app) if "web" in roles else None
+    server = web_server(app, outbox=outbox) if "web" in roles else None
     _on_stop_signals(stopped, server)
     settle()
     with checkpointing(app.store), _clock_and_worker(app, roles):

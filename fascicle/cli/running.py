@@ -13,11 +13,12 @@ import typer
 
 from db.errors import BadValue, FascicleError
 from fascicle.app import App, opened, working
-from fascicle.cli.context import JsonOption, app_of
+from fascicle.cli.context import JsonOption, config_of, place_of
 from fascicle.cli.operating import entrance_of_the_demo, welcome_the_first
 from fascicle.cli.output import listing, say, warn
 from fascicle.demo import DEMO_END, Stage, report, set_up
 from fascicle.logs import set_up_logs
+from fascicle.relaying import sent_nowhere
 from fascicle.serve import ROLES, run_web
 from fascicle.serve import serve as run
 from fascicle.sink import sink
@@ -30,18 +31,26 @@ log = structlog.get_logger()
 def serve(
     context: typer.Context,
     roles: Annotated[str, typer.Option(help="Which of clock, worker, web this process is.")] = ",".join(ROLES),
+    dev: Annotated[
+        bool, typer.Option("--dev", help="Keep each letter in outbox/ and show it at /outbox/; no relay gets any.")
+    ] = False,
 ) -> None:
     """Release, send and serve pages until stopped."""
     chosen = frozenset(role.strip() for role in roles.split(","))
     if unknown := sorted(chosen - set(ROLES)):
         raise BadValue(f"--roles: {unknown[0]!r} is not a role; use {', '.join(ROLES)}")
     set_up_logs("info")
-    with app_of(context) as app:
+    with ExitStack() as stack:
+        config, outbox = config_of(context), None
+        if dev:
+            outbox = place_of(context) / "outbox"
+            config = sent_nowhere(config, port=stack.enter_context(sink(outbox)))
+        app = stack.enter_context(opened(config))
         if calendar_of(app.store) is not None:
             raise BadValue("this store was made for replay: its calendar moves by --now; `fascicle demo` shows one")
         if "web" in chosen:
             welcome_the_first(app)
-        run(app, roles=chosen)
+        run(app, roles=chosen, outbox=outbox)
 
 
 def demo(

@@ -28,9 +28,9 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(folder: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     listen = f"127.0.0.1:{free_port()}"
-    child = subprocess.Popen([*PROGRAM, "serve"], cwd=folder, env={**os.environ, "FASCICLE_LISTEN": listen})
+    child = subprocess.Popen([*PROGRAM, "serve", *words], cwd=folder, env={**os.environ, "FASCICLE_LISTEN": listen})
     try:
         until(lambda: page(f"http://{listen}/healthz") == '{"ok":true}')
         yield f"http://{listen}", child
@@ -74,6 +74,27 @@ def test_a_post_appears_on_its_page_and_in_its_feed_by_itself_and_the_program_en
 
     shown = json.loads(run(tmp_path, "posts", "list", "primer", "--json").stdout)
     assert [(post["slug"], post["state"], post["seq"]) for post in shown] == [("rain", "released", 1)]
+
+
+def test_under_dev_each_letter_is_kept_and_shown_and_no_relay_gets_any(tmp_path: Path):
+    run(tmp_path, "init")
+    run(tmp_path, "series", "create", "primer", "--title", "The Primer", "--zone", "UTC")
+    run(tmp_path, "subscribers", "add", "alice@example.org", "--series", "primer", "--frequency", "instant")
+    due = (datetime.now(UTC) + timedelta(seconds=8)).replace(microsecond=0)
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "rain.md").write_text(f"---\ntitle: Rain\ndate: {due:%Y-%m-%d %H:%M:%S}\n---\nIt rains.\n")
+    run(tmp_path, "import", str(posts), "--series", "primer")
+
+    with served(tmp_path, "--dev") as (url, child):
+        until(lambda: "alice@example.org" in page(f"{url}/outbox/"))
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(PATIENCE) == 0
+
+    [letter] = (tmp_path / "outbox").glob("*.eml")
+    assert b"It rains." in letter.read_bytes()
+    shown = json.loads(run(tmp_path, "deliveries", "list", "--json").stdout)
+    assert [one["state"] for one in shown] == ["sent"]
 
 
 def test_a_worker_that_meets_a_bug_ends_the_program_for_all_to_see(tmp_path: Path):
