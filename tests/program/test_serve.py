@@ -78,21 +78,15 @@ def test_a_post_appears_on_its_page_and_in_its_feed_by_itself_and_the_program_en
 
 def test_under_dev_each_letter_is_kept_and_shown_and_no_relay_gets_any(tmp_path: Path):
     run(tmp_path, "init")
-    run(tmp_path, "series", "create", "primer", "--title", "The Primer", "--zone", "UTC")
-    run(tmp_path, "subscribers", "add", "alice@example.org", "--series", "primer", "--frequency", "instant")
-    due = (datetime.now(UTC) + timedelta(seconds=8)).replace(microsecond=0)
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    (posts / "rain.md").write_text(f"---\ntitle: Rain\ndate: {due:%Y-%m-%d %H:%M:%S}\n---\nIt rains.\n")
-    run(tmp_path, "import", str(posts), "--series", "primer")
+    run(tmp_path, "operators", "invite", "bob@example.org", "--role", "editor", "--by-letter")
 
     with served(tmp_path, "--dev") as (url, child):
-        until(lambda: "alice@example.org" in page(f"{url}/outbox/"))
+        until(lambda: "bob@example.org" in page(f"{url}/outbox/"))
         child.send_signal(signal.SIGTERM)
         assert child.wait(PATIENCE) == 0
 
     [letter] = (tmp_path / "outbox").glob("*.eml")
-    assert b"It rains." in letter.read_bytes()
+    assert b"X-Original-To: bob@example.org" in letter.read_bytes()
     shown = json.loads(run(tmp_path, "deliveries", "list", "--json").stdout)
     assert [one["state"] for one in shown] == ["sent"]
 
