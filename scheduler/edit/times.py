@@ -1,7 +1,5 @@
 """Edits of when posts come: pin, unpin, move to a moment, shift, reflow."""
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -20,6 +18,7 @@ from scheduler.edit.edits import (
     the_waiting,
     with_post,
 )
+from scheduler.edit.pushing import no_further, pins_moved, pushed_from
 from scheduler.plan import Placed, Plan, after_last
 
 MOST_SLOTS = 10_000
@@ -110,12 +109,12 @@ class MoveWithRest:
         check_free(plan, post, self.wall, now)
         begin = plan.waiting.index(post)
         if post.pin is not None:
-            plan = _pins_moved(plan, begin + 1, self.wall.date() - post.pin.date(), now)
+            plan = pins_moved(plan, begin + 1, self.wall.date() - post.pin.date(), now)
             return with_post(plan, pinned(post, self.wall))
         if post.wall is None:
-            return _from(plan, begin, self.wall, now=now, moved=_same)
+            return pushed_from(plan, begin, self.wall, now=now, moved=no_further)
         by = self.wall - post.wall
-        return _from(plan, begin, self.wall, now=now, moved=lambda earliest: earliest + by)
+        return pushed_from(plan, begin, self.wall, now=now, moved=lambda earliest: earliest + by)
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ class StartAll:
         by = begin - datetime.combine((post.wall or begin).date(), time())
         cadence = replace(plan.cadence, start=min(plan.cadence.start, self.day))
         index = plan.waiting.index(post)
-        return _from(replace(plan, cadence=cadence), index, begin, now=now, moved=lambda earliest: earliest + by)
+        return pushed_from(replace(plan, cadence=cadence), index, begin, now=now, moved=lambda earliest: earliest + by)
 
 
 @dataclass(frozen=True)
@@ -168,11 +167,11 @@ class ShiftSlots:
         index = [one.key for one in plan.waiting].index(post.key)
         if self.count < 0:
             target = _earlier(plan, post, -self.count, now)
-            return _from(
+            return pushed_from(
                 plan, index, target, now=now, moved=lambda earliest: _slots_back(plan, earliest, self.count, now)
             )
         target = _slots_on(plan, max(post.wall, now), self.count)
-        return _from(plan, index, target, now=now, moved=lambda earliest: _slots_on(plan, earliest, self.count))
+        return pushed_from(plan, index, target, now=now, moved=lambda earliest: _slots_on(plan, earliest, self.count))
 
 
 @dataclass(frozen=True)
@@ -193,12 +192,12 @@ class ShiftDays:
             raise BadValue(say("no planned post comes after %(after)s", after=self.after))
         by = timedelta(days=self.days)
         post = following(plan, begin)
-        plan = _pins_moved(plan, begin, by, now)
+        plan = pins_moved(plan, begin, by, now)
         if post is None or post.wall is None:
             return plan
         index = [one.key for one in plan.waiting].index(post.key)
         target = max(post.wall + by, now) if self.days > 0 else post.wall + by
-        return _from(plan, index, target, now=now, moved=lambda earliest: earliest + by)
+        return pushed_from(plan, index, target, now=now, moved=lambda earliest: earliest + by)
 
 
 @dataclass(frozen=True)
@@ -231,48 +230,6 @@ def _check_count(count: int, most: int, what: str) -> None:
                 most=most,
             )
         )
-
-
-def _same(earliest: datetime) -> datetime:
-    return earliest
-
-
-def _from(plan: Plan, index: int, earliest: datetime, *, now: datetime, moved: Callable[[datetime], datetime]) -> Plan:
-    """The plan with the post at an index no earlier than a moment, and the rest behind it at the distance it had.
-
-    `moved` says where a later break in the plan goes. Raises BadValue when something is in the way.
-    """
-    post = plan.waiting[index]
-    before = [one for one in plan.waiting[:index] if one.wall is not None and one.wall >= earliest]
-    if before and (post.wall is None or earliest < post.wall):
-        raise BadValue(
-            say(
-                "%(slug)s cannot come at %(earliest)s: %(other)s comes before it, and later than that",
-                slug=post.slug,
-                earliest=earliest,
-                other=before[-1].slug,
-            )
-        )
-    if earliest > now + HORIZON:
-        raise BadValue(
-            say(
-                "%(earliest)s is more than %(days)s years away; move by less",
-                earliest=earliest,
-                days=HORIZON.days // 365,
-            )
-        )
-    waiting = [_moved_along(one, moved, now) if place > index else one for place, one in enumerate(plan.waiting)]
-    waiting[index] = replace(post, earliest=earliest, wall=None)
-    return plan.with_waiting(waiting)
-
-
-def _moved_along(post: Placed, moved: Callable[[datetime], datetime], now: datetime) -> Placed:
-    """A later post; when it was due already, it takes a coming slot like the rest."""
-    if post.pin is not None:
-        return post
-    late = post.wall is not None and post.wall <= now
-    earliest = post.earliest if post.earliest is None else moved(post.earliest)
-    return replace(post, earliest=earliest, wall=None if late else post.wall)
 
 
 def _slots_on(plan: Plan, moment: datetime, count: int) -> datetime:
@@ -314,23 +271,3 @@ def _earlier(plan: Plan, post: Placed, count: int, now: datetime) -> datetime:
             )
         )
     return free[-count]
-
-
-def _pins_moved(plan: Plan, begin: int, by: timedelta, now: datetime) -> Plan:
-    moved = [
-        replace(post, pin=post.pin + by) if post.pin is not None and index >= begin else post
-        for index, post in enumerate(plan.waiting)
-    ]
-    pins = Counter(post.pin for post in moved)
-    for post in moved[begin:]:
-        if post.pin is not None and (post.pin <= now or pins[post.pin] > 1):
-            why = say("is past") if post.pin <= now else say("would belong to two posts")
-            raise BadValue(
-                say(
-                    "%(slug)s would move to %(pin)s, which %(why)s; shift by another number of days",
-                    slug=post.slug,
-                    pin=post.pin,
-                    why=why,
-                )
-            )
-    return plan.with_waiting(moved)
