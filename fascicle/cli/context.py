@@ -29,13 +29,6 @@ def config_of(context: typer.Context) -> Config:
     return read_config(path)
 
 
-def place_of(context: typer.Context) -> Path:
-    """The folder of the configuration."""
-    path = context.find_root().obj
-    assert isinstance(path, Path)
-    return path.resolve().parent
-
-
 @contextmanager
 def app_of(context: typer.Context) -> Iterator[App]:
     with opened(config_of(context)) as app:

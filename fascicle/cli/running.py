@@ -13,7 +13,7 @@ import typer
 
 from db.errors import BadValue, FascicleError
 from fascicle.app import App, opened, working
-from fascicle.cli.context import JsonOption, config_of, place_of
+from fascicle.cli.context import JsonOption, config_of
 from fascicle.cli.operating import entrance_of_the_demo, welcome_the_first
 from fascicle.cli.output import listing, say, warn
 from fascicle.demo import DEMO_END, Stage, report, set_up
@@ -43,7 +43,7 @@ def serve(
     with ExitStack() as stack:
         config, outbox = config_of(context), None
         if dev:
-            outbox = place_of(context) / "outbox"
+            outbox = config.file.resolve().parent / "outbox"
             config = sent_nowhere(config, port=stack.enter_context(sink(outbox)))
         app = stack.enter_context(opened(config))
         if calendar_of(app.store) is not None:

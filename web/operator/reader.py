@@ -97,7 +97,6 @@ def _about(desk: Desk, session: Session, reader: Subscriber) -> dict[str, Any]:
             {
                 "held": one,
                 "slug": slug,
-                "how_often": one.frequency,
                 "weekly_on": _A_MONDAY + timedelta(days=one.weekday) if one.frequency == Frequency.weekly else None,
                 "walk": walking.get(one.id),
                 "owed": owes(session, one) if one.state == "active" else [],
