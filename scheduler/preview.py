@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db import posts, words
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.states import EditionKind, LetterFormat
 from db.tables import Delivery, Edition, Subscriber, Variant
 from mail.letter import letter_headers
@@ -107,5 +108,7 @@ def of_edition(house: House, session: Session, edition: str, reader: Subscriber 
         raise BadValue(f"no letter of {edition!r}{whose} in the ledger; `fascicle editions list` shows the editions")
     delivery, variant = row
     if variant.skeleton == words.NONE:
-        raise BadValue(f"the words of letters of {edition!r} were let go, as `mail.keep_days` says")
+        raise BadValue(
+            say("the words of letters of %(edition)s were let go, as `mail.keep_days` says", edition=edition)
+        )
     return Preview(Skeleton.from_bytes(variant.skeleton), inert(house, name=delivery.name))
