@@ -1,8 +1,9 @@
 """The Jinja environment of every letter and page, and the filters that write dates in words."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
@@ -32,18 +33,18 @@ def environment(*, overrides: Path | None = None) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update({name: spoken("en")[name] for name in ("voice", "gettext", "ngettext")})
     env.filters.update(
-        long_date=_long_date,
-        weekday_date=_weekday_date,
-        day_month=_day_month,
-        month_year=_month_year,
+        long_date=_in_its_language(Words.long_date),
+        weekday_date=_in_its_language(Words.weekday_date),
+        day_month=_in_its_language(Words.day_month),
+        month_year=_in_its_language(Words.month_year),
         listed=_listed,
         short_date=_short_date,
-        full_date=_full_date,
-        moment=_moment,
-        weekday=_weekday,
-        weekday_short=_weekday_short,
-        month=_month,
-        decimal=_decimal,
+        full_date=_in_its_language(Words.full_date),
+        moment=_in_its_language(Words.moment),
+        weekday=_in_its_language(lambda words, day: words.alone(day, "cccc")),
+        weekday_short=_in_its_language(lambda words, day: words.alone(day, "ccc")),
+        month=_in_its_language(lambda words, day: words.alone(day, "LLLL")),
+        decimal=_in_its_language(Words.decimal),
         told=_told,
         clock=clock,
         capitalize_first=_capitalize_first,
@@ -99,24 +100,14 @@ def _words(context: Context) -> Words:
     return words
 
 
-@pass_context
-def _long_date(context: Context, day: dt.date) -> str:
-    return _words(context).long_date(day)
+def _in_its_language(written: Callable[[Words, Any], str]) -> Callable[[Context, Any], str]:
+    """A filter by which the language of the rendering writes a value."""
 
+    @pass_context
+    def applied(context: Context, value: Any) -> str:  # noqa: ANN401 - what the language writes
+        return written(_words(context), value)
 
-@pass_context
-def _weekday_date(context: Context, day: dt.date) -> str:
-    return _words(context).weekday_date(day)
-
-
-@pass_context
-def _day_month(context: Context, day: dt.date) -> str:
-    return _words(context).day_month(day)
-
-
-@pass_context
-def _month_year(context: Context, day: dt.date) -> str:
-    return _words(context).month_year(day)
+    return applied
 
 
 @pass_context
@@ -124,36 +115,6 @@ def _short_date(context: Context, day: dt.date) -> str:
     """`Thu 5 Mar`; the year is named when the rendering says that this is another one (`this_year`)."""
     this_year = context.resolve("this_year")
     return _words(context).short_date(day, with_year=not callable(this_year) or this_year() != day.year)
-
-
-@pass_context
-def _full_date(context: Context, day: dt.date) -> str:
-    return _words(context).full_date(day)
-
-
-@pass_context
-def _moment(context: Context, wall: dt.datetime) -> str:
-    return _words(context).moment(wall)
-
-
-@pass_context
-def _weekday(context: Context, day: dt.date) -> str:
-    return _words(context).alone(day, "cccc")
-
-
-@pass_context
-def _weekday_short(context: Context, day: dt.date) -> str:
-    return _words(context).alone(day, "ccc")
-
-
-@pass_context
-def _month(context: Context, day: dt.date) -> str:
-    return _words(context).alone(day, "LLLL")
-
-
-@pass_context
-def _decimal(context: Context, number: float) -> str:
-    return _words(context).decimal(number)
 
 
 @pass_context
