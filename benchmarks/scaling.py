@@ -30,8 +30,9 @@ from db.checkpoints import checkpointing
 from db.engine import Store
 from db.states import Frequency, StoreKind, SubscriptionState
 from db.tables import Base, Subscription
-from fascicle.app import init_store, opened, working
+from fascicle.app import opened, working
 from fascicle.config import read_config
+from fascicle.founding import init_store
 from fascicle.heap import settle
 from fascicle.logs import set_up_logs
 from fascicle.sample import write_sample

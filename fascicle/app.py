@@ -1,6 +1,5 @@
 """The composition root: the only place that builds things."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,16 +7,15 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from jinja2 import Environment
 
-from db import installation, migrate, tokens
+from db import tokens
 from db.engine import Store, open_store
 from db.errors import BadValue, FascicleError
-from db.states import StoreKind
 from fascicle.config import Config
+from fascicle.founding import check_store, read_secret
 from fascicle.node import lease_owner
 from fascicle.relaying import limits_of, relays_of, sender_of
 from fascicle.returning import leave_address_of, patience_of, return_path_of_each
@@ -33,7 +31,7 @@ from mail.tokens import Tokens
 from scheduler import copies
 from scheduler.alerts import Alarm
 from scheduler.correct import move_site
-from scheduler.dispatch import Dispatcher, Embedded, Procrastinate, tables
+from scheduler.dispatch import Dispatcher, Embedded, Procrastinate
 from scheduler.letters import House
 from scheduler.passes import Clockwork, Passes
 from scheduler.pings import Herald, Pinger
@@ -123,38 +121,6 @@ class App:
             return tokens.counter(session, purpose, subject)
 
 
-def init_store(config: Config, *, kind: StoreKind, now: datetime) -> bool:
-    """Make the secret and the store with its tables where they are missing; False when the store was there already."""
-    _make_secret(config.secret_file)
-    store = open_store(config.database)
-    try:
-        upgrade_store(config, store)
-        with store.writing() as session:
-            if installation.exists(session):
-                return False
-            domain = urlsplit(config.site.url).hostname or "localhost"
-            identity = copies.identity(store, session)
-            installation.create(session, database=identity, kind=kind, domain=domain, now=now)
-        copies.check(store, config.node_file)
-        return True
-    finally:
-        store.close()
-
-
-def upgrade_store(config: Config, store: Store) -> None:
-    """Bring all tables to what this program needs."""
-    migrate.upgrade(store)
-    if config.dispatch == "procrastinate":
-        tables.upgrade(store)
-
-
-def check_store(config: Config, store: Store) -> None:
-    """Raises StoreTooNew or StoreTooOld unless the store has just the tables that this program needs."""
-    migrate.check_current(store)
-    if config.dispatch == "procrastinate":
-        tables.check_current(store)
-
-
 def dispatcher_of(config: Config, store: Store) -> Dispatcher:
     """How this store's work reaches its workers; from now on the store's transactions tell what they make ready."""
     if config.dispatch == "embedded":
@@ -164,28 +130,6 @@ def dispatcher_of(config: Config, store: Store) -> Dispatcher:
     dispatcher = Procrastinate(store, machine_now)
     store.offer = dispatcher.offer
     return dispatcher
-
-
-def _make_secret(path: Path) -> None:
-    if path.exists():
-        return
-    try:
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-    except OSError as error:
-        raise FascicleError(f"{path}: the secret cannot be written: {error.strerror}") from None
-
-
-def _read_secret(path: Path) -> bytes:
-    try:
-        secret = path.read_bytes().strip()
-    except OSError:
-        raise FascicleError(
-            f"{path}: no secret there; `fascicle init` makes one, or put back the one you had"
-        ) from None
-    if len(secret) < 32:
-        raise FascicleError(f"{path}: a secret of at least 32 characters is expected; put back the one you had")
-    return secret
 
 
 def templates_of(config: Config) -> Environment:
@@ -205,7 +149,7 @@ def opened(config: Config) -> Iterator[App]:
         yield App(
             config=config,
             store=store,
-            tokens=Tokens(_read_secret(config.secret_file)),
+            tokens=Tokens(read_secret(config.secret_file)),
             addresses=Addresses(config.site.url),
             storage=open_storage(config.feeds.storage, cache_seconds=config.feeds.cache_seconds),
             dispatcher=dispatcher_of(config, store),

@@ -16,8 +16,9 @@ from db.engine import Store, open_store
 from db.errors import FascicleError
 from db.states import EditionState
 from db.tables import Subscriber
-from fascicle.app import check_store, hub_of
+from fascicle.app import hub_of
 from fascicle.config import Config, read_config
+from fascicle.founding import check_store
 from fascicle.names import records_of
 from fascicle.relaying import relays_of, sender_of
 from fascicle.returning import mailbox_of

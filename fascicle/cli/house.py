@@ -10,10 +10,11 @@ from db.engine import open_store
 from db.errors import BadValue
 from db.states import Role, StoreKind
 from fascicle import doctor as examination
-from fascicle.app import init_store, opened, upgrade_store
+from fascicle.app import opened
 from fascicle.cli.context import JsonOption, NowOption, config_of, parse_instant
 from fascicle.cli.operating import invite_and_say
 from fascicle.cli.output import listing, say
+from fascicle.founding import init_store, upgrade_store
 from fascicle.sample import write_sample
 from mail.dns_records import txt_records
 from scheduler import copies

@@ -8,8 +8,9 @@ import yaml
 
 from db import series as all_series
 from db.states import StoreKind
-from fascicle.app import App, init_store, opened
+from fascicle.app import App, opened
 from fascicle.config import Config, read_config
+from fascicle.founding import init_store
 from fascicle.seriesfile import read_series_file
 from importers.markdown import read_folder
 from importers.subscribers import read_subscribers

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from db.states import StoreKind
-from fascicle.app import init_store, opened
+from fascicle.app import opened
 from fascicle.config import read_config
+from fascicle.founding import init_store
 from fascicle.sample import write_sample
 from scheduler import cutting
 from scheduler.passes import Clockwork

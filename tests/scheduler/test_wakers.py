@@ -18,8 +18,8 @@ from sqlalchemy import update
 from db.engine import Store
 from db.states import StoreKind
 from db.tables import Post, Series
-from fascicle.app import init_store
 from fascicle.config import read_config
+from fascicle.founding import init_store
 from fascicle.sample import write_sample
 from scheduler import copies
 from tests.making import a_series, released_slugs, releases_of

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from db import operators
 from db.states import Role, StoreKind
 from db.tables import Series
-from fascicle.app import App, clockwork, init_store, opened
+from fascicle.app import App, clockwork, opened
 from fascicle.config import Config, read_config
+from fascicle.founding import init_store
 from fascicle.planner import Planner
 from fascicle.serve import pages_of
 from fascicle.worker import Worker
