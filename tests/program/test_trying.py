@@ -37,7 +37,7 @@ def test_single_letters_are_listed_only_when_asked_for(replay: Program):
     assert [(one["address"], one["state"]) for one in ledger] == [("olga@example.org", "pending")]
 
 
-@pytest.mark.parametrize("address", ["nobody", "zoë@example.org", "a@b\nBcc: c@example.org"])
+@pytest.mark.parametrize("address", ["nobody", "zoë@", "a@b\nBcc: c@example.org"])
 def test_an_address_that_cannot_be_written_to_is_refused(replay: Program, address: str):
     refused = replay("letters", "test-delivery", address)
 
