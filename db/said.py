@@ -65,6 +65,14 @@ def say_and(parts: Sequence[str]) -> str:
     return row
 
 
+def say_or(parts: Sequence[str]) -> str:
+    """`one or other or third`."""
+    row = parts[0]
+    for part in parts[1:]:
+        row = say("%(one)s or %(other)s", one=row, other=part)
+    return row
+
+
 def worded(english: str, said: str) -> Said:
     """The same, but for other words in English."""
     assert isinstance(said, Said)

@@ -44,8 +44,7 @@ class _Seen(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._silent or tag in ("script", "style", "code") or (tag != "html" and ("lang", "en") in attrs):
-            # What is said to be English, such as a finding of lint, is so in a page of any language.
+        if self._silent or tag in ("script", "style", "code"):
             self._silent += tag not in _EMPTY
             return
         self.texts += [value or "" for name, value in attrs if name in ("title", "alt", "aria-label", "placeholder")]
