@@ -52,4 +52,4 @@ def _templates(folder: Path | None) -> list[OwnTemplate]:
 
 
 def _doctor(file: Path) -> list[Ailment]:
-    return [Ailment(one.part, one.ok, one.words) for one in examine(file)]
+    return [Ailment(one.part_said, one.ok, one.words) for one in examine(file)]

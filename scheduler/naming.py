@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from db.said import say
+from db.said import say, worded
+from db.states import DeliveryState
 
 _NAMES: Mapping[str, str] = {
     # posts
@@ -22,6 +23,8 @@ _NAMES: Mapping[str, str] = {
     "active": say("active"),
     "left": say("left"),
     "suppressed": say("suppressed"),
+    # steps with a relay
+    "connect": say("connect"),
     # operators
     "owner": say("owner"),
     "editor": say("editor"),
@@ -36,6 +39,22 @@ _ACTORS: Mapping[str, str] = {
     "reader": say("the reader"),
     "demo": say("the demo"),
 }
+
+
+_LETTERS: Mapping[DeliveryState, str] = {
+    DeliveryState.pending: say("waiting"),
+    DeliveryState.intent: say("with the relay"),
+    DeliveryState.sent: say("sent"),
+    DeliveryState.soft: say("refused for now"),
+    DeliveryState.hard: say("refused for good"),
+    DeliveryState.in_doubt: say("in doubt"),
+    DeliveryState.superseded: say("taken over"),
+}
+
+
+def letter_named(state: DeliveryState) -> str:
+    """The state of a letter: as commands name it, and in the words of pages."""
+    return worded(state.replace("_", " "), _LETTERS[state])
 
 
 def actor_said(actor: str) -> str:
