@@ -6,7 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from db.errors import BadValue
-from db.said import say, say_or
+from db.said import say, say_or, worded
 from scheduler.lint import announced, days, links, moments, names, numbers, stock, words
 from scheduler.lint.values import Book, Finding, Found, Severity
 from scheduler.lint.view import View, shelf_of, view_of
@@ -81,7 +81,13 @@ def check_rule_ids(ids: Iterable[str]) -> None:
     for name in ids:
         if name not in RULES:
             close = get_close_matches(name, RULES, n=3)
-            hint = say("there are %(rules)s", rules=list(RULES))
+            hint = worded(f"there are {', '.join(RULES)}", say("there are %(rules)s", rules=_quoted(RULES)))
             if close:
-                hint = say("did you mean %(close)s?", close=say_or(close))
+                hint = worded(
+                    f"did you mean {' or '.join(close)}?", say("did you mean %(close)s?", close=say_or(_quoted(close)))
+                )
             raise BadValue(say("lint: %(name)r is not a rule; %(hint)s", name=name, hint=hint))
+
+
+def _quoted(ids: Iterable[str]) -> list[str]:
+    return [f"`{one}`" for one in ids]

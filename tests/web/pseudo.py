@@ -1,6 +1,7 @@
 """A language in which every word is ours between brackets: what a page shows without them was never translated."""
 
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 from babel import Locale
@@ -29,8 +30,13 @@ class Bracketing(NullTranslations):
         return self.gettext(msgid1 if num == 1 else msgid2)
 
 
+class _Bare(Words):
+    def listed(self, items: Sequence[str]) -> str:
+        return ", ".join(items)
+
+
 def pseudo(_language: str) -> Words:
-    return Words("en", Bracketing(), Locale.parse("en_GB"))
+    return _Bare("en", Bracketing(), Locale.parse("en_GB"))
 
 
 _EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -12,6 +13,7 @@ from db import operators, tokens
 from db import series as all_series
 from db.states import PostState, Role
 from db.tables import Subscriber
+from fascicle.sink import sink
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveAlone, apply_at_once
@@ -26,7 +28,7 @@ from tests.web.staff import PASSWORD, Browser, an_operator, signed_in
 from tests.web.test_permissions import EXAMPLES
 from web.auth import staff
 
-NAMES = {"My", "serials", "Writer", "English", "Deutsch", "UTC", "RSS", "Atom", "JSON", "main"}
+NAMES = {"My", "serials", "Writer", "English", "Deutsch", "UTC", "RSS", "Atom", "JSON", "main", "SPF", "DMARC", "EHLO"}
 """What the site, its author, its relay, the languages and the formats are called, in whatever language."""
 TITLE = "Ἡ βροχή"
 OTHERS = {"series": "s1", "slug": "c3", "name": "0001", "tag": "x"}
@@ -87,6 +89,19 @@ def _links(shop: Shop) -> Iterator[str]:
         yield f"/operator/enter/{staff.let_in(session, ada, by='demo', now=NOW)}"
 
 
+SETTINGS = {"title": TITLE, "language": "el", "at": "07:00", "missed": "hold"}
+WRONG_SETTINGS = (
+    {"title": ""},
+    {"language": ""},
+    {"at": "99:99"},
+    {"missed": "0"},
+    {"announced_count": "0"},
+    {"announced_from": "2026-03-09", "announced_until": "2026-03-01"},
+    {"buffer": "-1"},
+    {"off": "0"},
+)
+POST = {"series": "s1", "do": "save", "title": TITLE, "body": TITLE, "revision": "1"}
+WRONG_POSTS = ({"title": ""}, {"slug": "c1"}, {"slug": "0 0"}, {"slug": "-0"}, {"do": "preview", "body": "![](0.png)"})
 FORMS = [
     ("/operator/plan/s1/preview", {"what": "move", "post": "c3", "date": "2026-03-19", "rest": "rest"}),
     ("/operator/plan/s1/preview", {"what": "move", "post": "c3", "date": "2026-03-01"}),
@@ -105,6 +120,19 @@ FORMS = [
     ("/operator/account/password", {"old": "0", "password": "0"}),
     ("/operator/account/language", {"language": "0"}),
     ("/operator/account/codes", {"password": PASSWORD}),
+    ("/operator/settings/signing/", {}),
+    ("/operator/settings/relays/0/test", {}),
+    ("/operator/plan/s1/quiet", {"rule": "0"}),
+    *(("/operator/settings/series/s1/", SETTINGS | wrong) for wrong in WRONG_SETTINGS),
+    *(("/operator/posts/-/new", POST | wrong) for wrong in WRONG_POSTS),
+    ("/operator/posts/s1/c3/", POST | {"do": "preview"}),
+    ("/operator/posts/s1/c3/revisions/99/restore", {"revision": "1"}),
+    ("/operator/posts/s1/c3/", POST | {"revision": "0"}),
+    ("/operator/posts/s1/c3/withdraw", {}),
+    ("/operator/posts/s1/c3/restore", {}),
+    ("/operator/posts/-/import", {"series": "s1"}),
+    ("/operator/posts/-/import", {}),
+    ("/operator/series/new", {"title": "0", "slug": "-0"}),
 ]
 
 
@@ -124,6 +152,16 @@ def test_what_follows_a_form_is_translated(house: Shop, path: str, form: dict[st
 
     assert is_page(answer)
     assert bare_words(answer.text) - NAMES == set()
+
+
+def test_what_the_doctor_and_a_relay_say_is_translated(house: Shop, tmp_path: Path):
+    with sink(tmp_path / "sink") as port:
+        house.settings = {"relays": {"main": {"host": "127.0.0.1", "port": port, "tls": "none"}}}
+        ada = signed_in(house)
+        answers = [ada.post("/operator/settings/doctor/"), ada.post("/operator/settings/relays/main/test")]
+
+    assert "✓" in answers[0].text
+    assert [bare_words(answer.text) - NAMES for answer in answers] == [set(), set()]
 
 
 def test_who_is_turned_away_is_told_so_in_their_language(house: Shop):

@@ -9,6 +9,7 @@ from db import media, revisions
 from db import series as all_series
 from db.errors import BadValue
 from db.posts import Written
+from db.said import say, say_side_by_side
 from db.tables import Revision, Series
 from importers.files import IMAGE_LIMIT, TEXT_LIMIT
 from importers.findings import Findings
@@ -30,8 +31,13 @@ _BOUNDS = Bounds(
     bytes=3 * IMAGE_LIMIT,
     files=AT_ONCE,
     field=TEXT_LIMIT,
-    too_much=f"That is too much at once: a text of {TEXT_LIMIT // 1_000_000} MB, {AT_ONCE} pictures and "
-    f"{3 * IMAGE_LIMIT // 1_000_000} MB in all are the most. Go back: your text is still there. Send fewer pictures.",
+    too_much=say(
+        "That is too much at once: a text of %(words)s MB, %(pictures)s pictures and %(most)s MB in all are the most. "
+        "Go back: your text is still there. Send fewer pictures.",
+        words=TEXT_LIMIT // 1_000_000,
+        pictures=AT_ONCE,
+        most=3 * IMAGE_LIMIT // 1_000_000,
+    ),
 )
 Received = Annotated[Sent, Depends(receiving(_BOUNDS))]
 
@@ -158,7 +164,7 @@ def _checked(sheet: Sheet) -> Manuscript:
     findings = Findings()
     manuscript = manuscript_of(sheet, findings)
     if findings.problems:
-        raise BadValue(" ".join(findings.messages))
+        raise BadValue(say_side_by_side(findings.messages))
     return manuscript
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db import post_uploads
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.states import PostState
 from db.tables import PostUpload, Series
 from importers.files import TEXT_LIMIT
@@ -35,8 +36,12 @@ _BOUNDS = Bounds(
     bytes=LIMITS.bytes + 2_000_000,
     files=2 * LIMITS.files,
     field=64 * 1024,
-    too_much=f"That is too much at once: {LIMITS.files:,} files and {LIMITS.bytes // 1_000_000} MB are the most. "
-    "Nothing was taken in. Send fewer, or use `fascicle import`, which has no such bound.",
+    too_much=say(
+        "That is too much at once: %(files)s files and %(most)s MB are the most. "
+        "Nothing was taken in. Send fewer, or use `fascicle import`, which has no such bound.",
+        files=f"{LIMITS.files:,}",
+        most=LIMITS.bytes // 1_000_000,
+    ),
 )
 _TEXTS = 4 * TEXT_LIMIT
 Received = Annotated[Sent, Depends(receiving(_BOUNDS))]
@@ -86,14 +91,16 @@ def _read(desk: Desk, request: Request, sent: Sent) -> int:
     with desk.site.store.reading() as session:
         series = all_series.find(session, sent.form.one("series"))
     if series is None:
-        raise ImportRefused((Problem(Place("the form", None), "say which series the posts belong to."),))
+        raise ImportRefused((Problem(Place(say("the form"), None), say("say which series the posts belong to.")),))
     folder, archives = sent.every("folder"), sent.every("zip")
     with TemporaryDirectory(prefix="fascicle-") as place:
         name = _laid_out(folder, archives, Path(place))
         sources = tuple(_files_ahead(desk, source) for source in read_folder(Path(place)))
     text = to_text(sources)
     if len(text) > _TEXTS:
-        raise ImportRefused((Problem(Place(name, None), f"has more than {_TEXTS // 1_000_000} MB of text."),))
+        raise ImportRefused(
+            (Problem(Place(name, None), say("has more than %(most)s MB of text.", most=_TEXTS // 1_000_000)),)
+        )
     now = desk.site.machine()
     with desk.site.store.writing() as session:
         return post_uploads.begin(
@@ -118,7 +125,7 @@ def _laid_out(folder: Sequence[SentFile], archives: Sequence[SentFile], place: P
         unpack(archives[0].body, name, place, limits=LIMITS, findings=findings)
     else:
         name = ""
-        findings.add(Place("the form", None), "choose a folder of Markdown files, or a ZIP of one.")
+        findings.add(Place(say("the form"), None), say("choose a folder of Markdown files, or a ZIP of one."))
     findings.refuse()
     return name
 
@@ -174,7 +181,7 @@ def _take(desk: Desk, request: Request, upload: int, form: Fields) -> Response:
     try:
         taken = done(desk.site.store, work, only=lambda taken: _hash(taken) == form.get("hash"))
     except OutcomeChanged:
-        words = (
+        words = say(
             "The plan or the posts changed since this was shown. This is what would come of it now; nothing was done."
         )
         return _preview(desk, request, upload, problem=words, status=409)
@@ -214,15 +221,16 @@ def _row(taken: Taken, source: PostSource | None) -> Row:
 
 
 def _warnings(taken: Taken, source: PostSource) -> list[str]:
-    found = []
+    found: list[str] = []
     if taken.over is not None:
-        found.append(f"takes the place of what {taken.over} wrote here; that stays in the list of revisions")
+        over = say("takes the place of what %(who)s wrote here; that stays in the list of revisions", who=taken.over)
+        found.append(over)
     if taken.change is Change.new and taken.state == PostState.released:
-        found.append("is dated in the past: it comes out at once, as history, and nobody is mailed")
+        found.append(say("is dated in the past: it comes out at once, as history, and nobody is mailed"))
     if taken.state == PostState.planned and taken.wall is None:
-        found.append("gets no slot: the rhythm of the series has none left for it")
+        found.append(say("gets no slot: the rhythm of the series has none left for it"))
     if not source.body.strip():
-        found.append("has no text")
+        found.append(say("has no text"))
     return found
 
 
