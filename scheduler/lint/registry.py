@@ -49,10 +49,14 @@ RULES: Mapping[str, Rule] = {
 """In the order in which findings are told."""
 
 
-def lint(books: Sequence[Book], *, now: datetime, site_url: str = NOWHERE) -> list[Finding]:
-    """Everything that the rules find, series by series. The books are all there are: links lead from one to another."""
+def lint(books: Sequence[Book], *, now: datetime, site_url: str = NOWHERE, only: str | None = None) -> list[Finding]:
+    """Everything that the rules find, series by series, or in `only` one.
+
+    The books are all there are: links lead from one to another.
+    """
     shelf = shelf_of(books, site_url)
-    return [finding for book in books for finding in _findings(book, view_of(book, shelf, now=now))]
+    looked_at = (book for book in books if only in (None, book.series))
+    return [finding for book in looked_at for finding in _findings(book, view_of(book, shelf, now=now))]
 
 
 def _findings(book: Book, view: View) -> Iterator[Finding]:

@@ -102,6 +102,13 @@ WRONG_SETTINGS = (
 )
 POST = {"series": "s1", "do": "save", "title": TITLE, "body": TITLE, "revision": "1"}
 WRONG_POSTS = ({"title": ""}, {"slug": "c1"}, {"slug": "0 0"}, {"slug": "-0"}, {"do": "preview", "body": "![](0.png)"})
+FILES = {
+    "0": f"---\ntitle: {TITLE}\nslug: c8\nnumber: 8\ndate: 2020-01-01\n---\n",
+    "1": f"---\ntitle: {TITLE}\nslug: c10\nnumber: 3\n---\n{TITLE}",
+    "2": "---\n0: 0\ntags: [0, [0]]\nnumber: [0]\n---\n![](0.png)",
+    "4": "",
+    "5": f"---\ntitle: {TITLE}\nslug: c8\ndate: 0\ndraft: 0\nid: 0 0\n---\n",
+}
 FORMS = [
     ("/operator/plan/s1/preview", {"what": "move", "post": "c3", "date": "2026-03-19", "rest": "rest"}),
     ("/operator/plan/s1/preview", {"what": "move", "post": "c3", "date": "2026-03-01"}),
@@ -162,6 +169,16 @@ def test_what_the_doctor_and_a_relay_say_is_translated(house: Shop, tmp_path: Pa
 
     assert "✓" in answers[0].text
     assert [bare_words(answer.text) - NAMES for answer in answers] == [set(), set()]
+
+
+def test_what_would_come_of_an_import_is_translated(house: Shop):
+    ada = signed_in(house)
+    sent = [("folder", f"b/{name}.md", text.encode()) for name, text in FILES.items()]
+
+    preview = ada.follow(ada.send("/operator/posts/-/import", {"series": "s1"}, *sent[:2]))
+    refused = ada.send("/operator/posts/-/import", {"series": "s1"}, *sent)
+
+    assert [bare_words(answer.text) - NAMES for answer in (preview, refused)] == [set(), set()]
 
 
 def test_who_is_turned_away_is_told_so_in_their_language(house: Shop):

@@ -17,8 +17,10 @@ from scheduler.wording import wording_of
 from scheduler.writing import EditedMeanwhile, Manuscript, create, save
 from web.auth.needs import Needs, needs
 from web.operator.desk import Desk, person_of
+from web.operator.mends import mends_of
 from web.operator.posts.compared import Compared, compared
 from web.operator.posts.finding import found
+from web.operator.posts.linted import of_editor
 from web.operator.posts.pictures import taken_in
 from web.operator.posts.seen import with_files
 from web.operator.posts.sheet import Sheet, manuscript_of, sent_sheet, sheet_of, warnings_of
@@ -186,7 +188,9 @@ def _page(desk: Desk, request: Request, shown: Shown, *, status: int = 200, **mo
     template = "posts/as_page.html" if alone else "posts/editor.html"
     with desk.site.store.reading() as session:
         files = media.kept(session, shown.sheet.files.values())
+        lint = of_editor(desk, session, shown.series.slug, shown.written, shown.sheet)
     values = {"saved": "", "every": [], "files": files, "now": desk.site.calendar(), "at_once": AT_ONCE}
+    values |= {"lint": lint, "mendable": [one for one in lint if mends_of(one)]}
     about = _looks(desk, shown) | {"shown": shown, "sheet": shown.sheet, "series": shown.series}
     return desk.page(request, template, status=status, **(values | about | more))
 

@@ -23,10 +23,12 @@ from importers.sent import Limits, SentFile, lay_out, unpack
 from importers.values import ImportRefused, KeptFile, Place, PostSource, Problem
 from importers.waiting import from_text, to_text, without_files
 from scheduler.intake import Change, NewSeries, Taken, take_in
+from scheduler.lint import Book, Finding, read_books
 from scheduler.rehearsal import OutcomeChanged, done, rehearsed
 from web.auth.needs import Needs, needs
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
+from web.operator.posts.linted import of_series
 from web.operator.posts.pictures import FORGOTTEN_AFTER, keep
 from web.pages import READS, not_found
 from web.sent import Bounds, Sent, receiving
@@ -54,6 +56,7 @@ class Row:
     taken: Taken
     place: Place | None
     warnings: tuple[str, ...]
+    lint: tuple[Finding, ...]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -150,19 +153,22 @@ def _preview(desk: Desk, request: Request, upload: int, *, problem: str = "", st
     row, series = _found(desk, request, upload)
     sources = from_text(row.sources)
     try:
-        taken = rehearsed(desk.site.store, lambda session: _taken(desk, request, session, series, sources))
+        taken, books = rehearsed(desk.site.store, lambda session: _would_be(desk, request, session, series, sources))
     except ImportRefused as error:
         return _form(desk, request, series.slug, problems=error.problems)
     except BadValue as error:
         return _form(desk, request, series.slug, problems=(Problem(Place(row.name, None), str(error)),))
     places = {source.slug: source for source in sources}
+    found = of_series(desk, books, series.slug)
+    mine = {one.slug: tuple(finding for finding in found if finding.post == one.slug) for one in taken}
     return desk.page(
         request,
         "posts/import_preview.html",
         status=status,
         upload=row,
         series=series,
-        rows=[_row(one, places.get(one.slug)) for one in taken],
+        rows=[_row(one, places.get(one.slug), mine[one.slug]) for one in taken],
+        lint=[one for one in found if one.post not in mine],
         counts={change: sum(one.change is change for one in taken) for change in Change},
         hash=_hash(taken),
         problem=problem,
@@ -205,6 +211,13 @@ def _taken(
     return take_in(session, sources, slug=series.slug, defaults=defaults, now=now, minor=minor, actor=actor)
 
 
+def _would_be(
+    desk: Desk, request: Request, session: Session, series: Series, sources: Sequence[PostSource]
+) -> tuple[list[Taken], list[Book]]:
+    """What would come of it, and all the plans as they would be then."""
+    return _taken(desk, request, session, series, sources), read_books(session)
+
+
 def _form(desk: Desk, request: Request, series: str, *, problems: Sequence[Problem] = ()) -> Response:
     with desk.site.store.reading() as session:
         kept = [one for one in all_series.all_series(session) if one.retired_at is None]
@@ -216,8 +229,8 @@ def _form(desk: Desk, request: Request, series: str, *, problems: Sequence[Probl
     return desk.page(request, "posts/import.html", status=status, **about)
 
 
-def _row(taken: Taken, source: PostSource | None) -> Row:
-    return Row(taken, source.place if source else None, tuple(_warnings(taken, source)) if source else ())
+def _row(taken: Taken, source: PostSource | None, lint: tuple[Finding, ...]) -> Row:
+    return Row(taken, source.place if source else None, tuple(_warnings(taken, source)) if source else (), lint)
 
 
 def _warnings(taken: Taken, source: PostSource) -> list[str]:
@@ -229,7 +242,7 @@ def _warnings(taken: Taken, source: PostSource) -> list[str]:
         found.append(say("is dated in the past: it comes out at once, as history, and nobody is mailed"))
     if taken.state == PostState.planned and taken.wall is None:
         found.append(say("gets no slot: the rhythm of the series has none left for it"))
-    if not source.body.strip():
+    if taken.state == PostState.draft and not source.body.strip():
         found.append(say("has no text"))
     return found
 
