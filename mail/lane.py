@@ -106,6 +106,8 @@ class Lane:
             return None if refused or not self._orders.may_send() else message
 
         async def before_dot() -> bool:
+            if intent.done():
+                await asyncio.sleep(0)
             return await intent and self._orders.may_send()
 
         return await connection.send(

@@ -1,5 +1,6 @@
 """One conversation with one relay."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ _BAD_SEQUENCE: Final = 503
 
 
 async def _at_once() -> bool:
+    await asyncio.sleep(0)
     return True
 
 
@@ -117,8 +119,9 @@ class Connection:
 
         `before_data` is awaited once the recipient is accepted: it gives the message, or None to hold it back.
         `before_dot` is awaited once the message is on its way: only when it is true the dot follows, else the line is
-        cut. A letter held back is `not_begun`. After the dot silence means `in_doubt`, before it never. Raises
-        BadValue when `sender` is no address. When it or one of the two is interrupted, the line is cut.
+        cut. It gives way to the loop, so that what the relay said or did meanwhile is heard. A letter held back is
+        `not_begun`. After the dot silence means `in_doubt`, before it never. Raises BadValue when `sender` is no
+        address. When it or one of the two is interrupted, the line is cut.
 
         `ahead` is asked while the dot waits: where the line allows it, return path and recipient of the next letter
         are announced in the packet of the dot. That letter must then be the next one sent here, or the line be
