@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.states import EditionKind, LetterFormat, PostState
 from db.tables import Edition, Post
 from scheduler.letters import House, render
@@ -59,9 +60,9 @@ def ahead(session: Session, day: date, *, now: datetime, zone: str, rules: Rules
     """What happens on a day, as things stand. Raises BadValue for a day that is over, or too far away to tell."""
     today = to_wall(now, zone).date()
     if day < today:
-        raise BadValue(f"{day.isoformat()} is over; the page Editions shows what went out")
+        raise BadValue(say("%(day)s is over; the page Editions shows what went out", day=day))
     if day - today > FARTHEST:
-        raise BadValue(f"{day.isoformat()} is more than a year away; choose an earlier day")
+        raise BadValue(say("%(day)s is more than a year away; choose an earlier day", day=day))
     begin = to_instant(datetime.combine(day, time()), zone)
     end = to_instant(datetime.combine(day + timedelta(days=1), time()), zone)
     events = simulate(session, since=now, until=end - timedelta(microseconds=1), rules=rules)
@@ -109,7 +110,7 @@ def letter_of(house: House, session: Session, found: Ahead, key: str, number: in
     """
     event = next((one for one in found.events if one.kind == "edition" and one.what == key), None)
     if event is None or not 0 <= number < len(event.carries):
-        raise BadValue(f"no such letter goes out on {found.day.isoformat()} any more; look again at what does")
+        raise BadValue(say("no such letter goes out on %(day)s any more; look again at what does", day=found.day))
     posts = tuple((one.post_id, one.revision_id) for one in found.posts_of(event.carries[number]))
     content = Content(posts, language, LetterFormat.html)
     return Preview(render(house, session, _edition(event), content), inert(house, name=""))

@@ -45,7 +45,9 @@ def house(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     an_operator(shop, "vera@example.org", Role.viewer, name="Βέρα")
     held = a_series(shop, "s2", title=TITLE, announces=True)
     a_post(shop, held, "rain1", title=TITLE, summary=TITLE, body=TITLE, number="1", tags=("καιρός",))
-    a_post(shop, held, "rain2", title=TITLE, number="2", state=PostState.planned, due=datetime(2026, 3, 9, 7))
+    a_post(
+        shop, held, "rain2", title=TITLE, body=TITLE, number="2", state=PostState.planned, due=datetime(2026, 3, 9, 7)
+    )
     a_reader(shop, held)
     _edit(shop, held)
     return shop
@@ -75,6 +77,7 @@ def addresses(shop: Shop) -> Iterator[str]:
     yield from ("/s2/", "/s2/rain1/", "/search?q=βροχή", "/search?q=χιών", "/archive/2026-03/", "/subscribe?series=s2")
     yield from ("/outbox/0001/", "/operator/plan/s2/", "/operator/plan/s2/rain1/")
     yield from ("/operator/plan/s1/c9/", "/operator/plan/s1/?done=primer")
+    yield from ("/operator/ahead/?on=2020-01-01", "/operator/ahead/?on=2030-01-01", "/operator/posts/s2/rain2/")
     yield from ("/operator/schedule/?month=2026-03&series=s1", "/operator/schedule/?month=2031-01")
     yield from _links(shop)
 
@@ -130,6 +133,10 @@ FORMS = [
     ("/operator/settings/signing/", {}),
     ("/operator/settings/relays/0/test", {}),
     ("/operator/plan/s1/quiet", {"rule": "0"}),
+    ("/operator/suppressions/lift", {"address": "una1@example.org", "reason": "0"}),
+    ("/operator/suppressions/add", {"address": "0"}),
+    ("/operator/posts/s2/rain1/tell/", {"revision": "1"}),
+    ("/operator/posts/s2/rain2/tell/", {"revision": "1", "note": "0"}),
     *(("/operator/settings/series/s1/", SETTINGS | wrong) for wrong in WRONG_SETTINGS),
     *(("/operator/posts/-/new", POST | wrong) for wrong in WRONG_POSTS),
     ("/operator/posts/s1/c3/", POST | {"do": "preview"}),
