@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.cadence import cadence_said
 from scheduler.lint import rule_named
-from scheduler.naming import actor_said, named
+from scheduler.naming import actor_said, edition_said, named
 from scheduler.release import hold_said
 from templates.environment import spoken
 from web.accepting import Coding, accepted
@@ -58,6 +58,7 @@ class Desk:
             "cadence_said": cadence_said,
             "named": named,
             "rule_named": rule_named,
+            "edition_said": edition_said,
             "root": self.root,
             "person": person_or_none(request),
             "asset": asset_names(self.site.env),
