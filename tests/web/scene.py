@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from db import migrate, operators, posts
@@ -37,6 +37,7 @@ from tests.sending.office import Office, running
 from tests.web.making import NOW, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator
+from tests.web.windows import fill_in
 from web.auth import staff
 from web.auth.secrets import Sealer
 
@@ -404,27 +405,3 @@ def invite(page: Page) -> None:
     page.get_by_label("Email address").fill("una@example.org")
     page.get_by_role("button", name="Make a link").click()
     page.wait_for_selector(".link")
-
-
-def fill_in(page: Page, email: str, password: str) -> None:
-    page.get_by_label("Email address").fill(email)
-    page.get_by_label("Password").fill(password)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Sign in").click()
-
-
-def a_window(browser: Browser, url: str, who: str | None, **how: object) -> BrowserContext:
-    """A browser of its own, in which this person is signed in."""
-    context = browser.new_context(**how)  # type: ignore[arg-type]
-    if who is not None:
-        page = context.new_page()
-        page.goto(f"{url}/operator/sign-in")
-        fill_in(page, f"{who}@example.org", PASSWORD)
-        page.close()
-    return context
-
-
-def settled(page: Page) -> Page:
-    """The page of a plan or of all once it shows what lint found: until then its calendar may be exchanged."""
-    page.locator('#live[data-live=""]').wait_for(state="attached")
-    return page

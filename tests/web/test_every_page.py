@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.web.browser import NEEDS_BROWSER, chromium
 from tests.web.making import Shop
-from tests.web.scene import a_window, served_scene, visits
+from tests.web.scene import served_scene, visits
+from tests.web.windows import a_window
 
 pytestmark = NEEDS_BROWSER
 REFUSED_ON_PURPOSE = "the server responded with a status of 4"
