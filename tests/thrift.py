@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer.main
-from fastapi._compat.v2 import ModelField
+from fastapi._compat.v2 import ModelField, asdict
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy.engine.default import DefaultDialect
@@ -98,7 +98,7 @@ def fields_kept() -> Iterator[None]:
     prepare, known = ModelField.__post_init__, dict[tuple[str, str], Any]()
 
     def prepared(field: ModelField) -> None:
-        key = (repr(field.field_info), repr(field.config))
+        key = (repr(asdict(field.field_info)), repr(field.config))
         if key not in known:
             prepare(field)
             known[key] = field._type_adapter
