@@ -161,11 +161,11 @@ def test_every_letter_is_explained_with_what_it_is_about(letter: str):
     assert all(f"`{name}`" in row for name in about)
 
 
-RULES = (REFERENCE / "mail-rules.md").read_text(encoding="utf-8")
+SHOWN = [(REFERENCE / name).read_text(encoding="utf-8") for name in ("mail-rules.md", "journeys.md")]
 
 
-@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", RULES))))
-def test_every_test_that_shows_a_rule_of_mail_is_there(named: str):
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", "".join(SHOWN)))))
+def test_every_test_that_shows_a_rule_of_mail_or_walks_a_journey_is_there(named: str):
     file, _, name = named.partition("::")
 
     assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")

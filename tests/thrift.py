@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from fastapi._compat.v2 import ModelField, asdict
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy.engine.default import DefaultDialect
@@ -16,7 +17,7 @@ from db import engine
 from templates import environment
 from text import markdown
 
-__all__ = ["commands_kept", "disk_not_waited_for", "statements_kept", "templates_kept", "texts_kept"]
+__all__ = ["commands_kept", "disk_not_waited_for", "fields_kept", "statements_kept", "templates_kept", "texts_kept"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,4 +89,21 @@ def commands_kept() -> Iterator[None]:
     """The tree of all commands and options is the same each time that the program is called."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fields_kept() -> Iterator[None]:
+    """Each site declares hundreds of fields of requests anew, most of which are alike: text that may be missing."""
+    prepare, known = ModelField.__post_init__, dict[tuple[str, str], Any]()
+
+    def prepared(field: ModelField) -> None:
+        key = (repr(asdict(field.field_info)), repr(field.config))
+        if key not in known:
+            prepare(field)
+            known[key] = field._type_adapter
+        field._type_adapter = known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelField, "__post_init__", prepared)
         yield

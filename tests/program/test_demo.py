@@ -1,9 +1,11 @@
-"""The whole job once, as a newcomer sees it: from example files to released posts, readable feeds, received letters."""
+"""The whole job once, by the built wheel: from example files to released posts, readable feeds, received letters.
+
+The wheel, not only the checkout, is the program: it is installed elsewhere and run from another directory.
+"""
 
 import csv
 import email.policy
-import subprocess
-import sys
+import zipfile
 from collections import Counter
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -14,19 +16,25 @@ from zoneinfo import ZoneInfo
 import feedparser
 import pytest
 
+from tests.program.wheel import built, installed
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "llm-primer"
-PROGRAM = [sys.executable, "-m", "fascicle"]
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def demo(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    program = installed(wheel, tmp_path_factory.mktemp("installed"))
     folder = tmp_path_factory.mktemp("demo")
-    run = subprocess.run(
-        [*PROGRAM, "demo", "--until-done", "--dir", str(folder)], capture_output=True, text=True, check=False
-    )
+    run = program.run("demo", "--until-done", "--dir", str(folder))
     assert run.returncode == 0, run.stderr + run.stdout
+    assert str(program.site / "fascicle" / "_root" / "db") in run.stdout
     assert "exactly one letter" in run.stdout
     return folder
 
@@ -47,6 +55,13 @@ def links_of(folder: Path, slug: str) -> dict[str, datetime]:
     parsed = feedparser.parse(str(folder / "public" / slug / "feed.atom"))
     assert not parsed.bozo
     return {entry.link: datetime.fromisoformat(entry.published) for entry in parsed.entries}
+
+
+def test_a_wheel_puts_one_name_into_site_packages(wheel: Path):
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.partition("/")[0] for name in archive.namelist()}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"fascicle"}
 
 
 def test_every_post_is_in_its_feed_with_the_day_it_was_planned_for(demo: Path):

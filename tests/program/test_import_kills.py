@@ -54,7 +54,7 @@ def killed_at(store: Store, child: subprocess.Popen[bytes], line: int) -> int:
     return line_of(store)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_import_killed_again_and_again_is_complete_and_takes_nothing_in_twice(empty_url: str, tmp_path: Path):
     chance = random.Random(f"import on {empty_url.partition(':')[0]}")
     program = Program(tmp_path)

@@ -15,7 +15,7 @@ from db.tables import Delivery, Edition, Subscriber, Variant
 from scheduler.letters import bytes_of
 from tests.web.making import Shop
 
-_LINK = re.compile(r"https://example\.org(/(?:confirm|preferences|unsubscribe|operator/welcome)/[\w-]+)")
+_LINK = re.compile(r"https?://[\w.:-]+(/(?:confirm|preferences|unsubscribe|operator/welcome)/[\w-]+)")
 
 
 def letters_to(shop: Shop, address: str) -> list[EmailMessage]:

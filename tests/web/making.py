@@ -80,7 +80,7 @@ class Shop:
 
     @property
     def house(self) -> House:
-        return a_house_of_letters(self.url, tokens=TOKENS, zone="Europe/Riga")
+        return a_house_of_letters(self.url, tokens=self.tokens, zone="Europe/Riga")
 
     @property
     def feeds(self) -> DirectoryStorage:

@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from tests.web.browser import chromium
-from tests.web.scene import Visit, a_window, served_scene, visits
+from tests.web.scene import Visit, served_scene, visits
+from tests.web.windows import a_window
 
 WIDTHS = (1280, 360)
 SCHEMES = ("light", "dark")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from db import migrate, operators, posts
@@ -34,9 +34,11 @@ from tests.making import TOKENS, a_clockwork, a_house, a_reader, a_source, at, t
 from tests.making import a_series as a_planned_series
 from tests.ports import free_port
 from tests.sending.office import Office, running
+from tests.web.letterbox import newest_link, sent
 from tests.web.making import NOW, Shop, a_letter
 from tests.web.serving import serving
 from tests.web.staff import PASSWORD, an_operator
+from tests.web.windows import fill_in
 from web.auth import staff
 from web.auth.secrets import Sealer
 
@@ -71,6 +73,7 @@ def a_scene(folder: Path) -> Shop:
     _mail_with_trouble(store, folder)
     _lists(store)
     _staff(shop)
+    _subscribe(shop)
     a_letter(folder / "outbox", "0001", subject="The Transformer Architecture")
     return shop
 
@@ -194,6 +197,63 @@ def _staff(shop: Shop) -> None:
         tom.totp = Sealer(TOKENS.key("second factor")).seal("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 
 
+def _subscribe(shop: Shop) -> None:
+    """Paula and Quinn have not answered yet; Rosa catches up, Sam may go, and Tess asked to be erased."""
+    for name in ("paula", "quinn", "rosa", "sam", "tess"):
+        form = {"email": mail_of(name), "series": ["harbour", "llm-primer-2"], "begin": "every 2 days"}
+        assert sent(shop, "/subscribe", form).status_code == 200
+    for name in ("rosa", "sam", "tess"):
+        sent(shop, newest_link(shop, mail_of(name)))
+    sent(shop, newest_link(shop, mail_of("tess"), "preferences") + "/erase")
+
+
+def mail_of(name: str) -> str:
+    return f"{name}@readers.example"
+
+
+def readers_visits(shop: Shop) -> list[Visit]:
+    """What readers by mail meet, one after the other; each act may have been done before."""
+    waits, asked, erase = (newest_link(shop, mail_of(name)) for name in ("paula", "quinn", "tess"))
+    choose = newest_link(shop, mail_of("rosa"), "preferences")
+    leave = newest_link(shop, mail_of("sam"), "unsubscribe")
+    return [
+        Visit("subscribe", "/subscribe"),
+        Visit("subscribe-refused", "/subscribe", act=subscribe_as("ada@nowhere")),
+        Visit("subscribe-sent", "/subscribe", act=subscribe_as(mail_of("uma"))),
+        Visit("confirm", waits),
+        Visit("joined", asked, act=go_on("Yes, send me the letters")),
+        Visit("preferences", choose),
+        Visit("preferences-saved", choose, act=go_on("Save")),
+        Visit("preferences-asked", choose, act=go_on("Fetch my data")),
+        Visit("unsubscribe", leave),
+        Visit("goodbye", leave, act=go_on("Stop all letters")),
+        Visit("erase", erase),
+        Visit("erased", erase, act=go_on("Erase everything")),
+    ]
+
+
+def subscribe_as(email: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_label("Mail address").fill(email)
+        page.get_by_label("The Harbour").check()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Send me a letter to confirm").click()
+
+    return act
+
+
+def go_on(name: str) -> Callable[[Page], None]:
+    """A button that leads to the next page, unless it was pressed before for good."""
+
+    def act(page: Page) -> None:
+        button = page.get_by_role("button", name=name, exact=True)
+        if button.count():
+            with page.expect_navigation():
+                button.click()
+
+    return act
+
+
 def links_of(shop: Shop) -> dict[str, str]:
     """A link that makes an operator, and one that gives another password."""
     with shop.store.writing() as session:
@@ -222,6 +282,7 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("search-nothing", "/search?q=atention"),
         Visit("not-found", "/nothing-here/"),
         Visit("outbox", "/outbox/"),
+        *readers_visits(shop),
         Visit("sign-in", "/operator/sign-in"),
         Visit("sign-in-refused", "/operator/sign-in", act=lambda page: fill_in(page, "ada@example.org", "wrong")),
         Visit("code", "/operator/sign-in", act=lambda page: fill_in(page, "tom@example.org", PASSWORD)),
@@ -405,27 +466,3 @@ def invite(page: Page) -> None:
     page.get_by_label("Email address").fill("una@example.org")
     page.get_by_role("button", name="Make a link").click()
     page.wait_for_selector(".link")
-
-
-def fill_in(page: Page, email: str, password: str) -> None:
-    page.get_by_label("Email address").fill(email)
-    page.get_by_label("Password").fill(password)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Sign in").click()
-
-
-def a_window(browser: Browser, url: str, who: str | None, **how: object) -> BrowserContext:
-    """A browser of its own, in which this person is signed in."""
-    context = browser.new_context(**how)  # type: ignore[arg-type]
-    if who is not None:
-        page = context.new_page()
-        page.goto(f"{url}/operator/sign-in")
-        fill_in(page, f"{who}@example.org", PASSWORD)
-        page.close()
-    return context
-
-
-def settled(page: Page) -> Page:
-    """The page of a plan or of all once it shows what lint found: until then its calendar may be exchanged."""
-    page.locator('#live[data-live=""]').wait_for(state="attached")
-    return page

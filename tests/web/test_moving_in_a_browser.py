@@ -1,44 +1,23 @@
 """The schedule as people use it: by mouse, by keyboard, without scripts, and two at once."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from db.states import Role
 from tests.making import the_post
-from tests.web.browser import NEEDS_BROWSER, chromium
+from tests.web.browser import NEEDS_BROWSER
+from tests.web.conftest import ON_SQLITE, Window
 from tests.web.making import Shop
 from tests.web.planning import a_plan
-from tests.web.scene import a_window, settled
-from tests.web.serving import serving
-from tests.web.staff import an_operator
+from tests.web.windows import settled
 
 pytestmark = NEEDS_BROWSER
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
-def site(shop_on_both: Shop) -> Iterator[str]:
-    """Five chapters on weekdays at 07:00 in Riga, the first on Monday 9 March; Ada and Ed may edit them."""
-    shop_on_both.url = "http://127.0.0.1"
+def site(shop_on_both: Shop, site: str) -> str:
+    """Five chapters on weekdays at 07:00 in Riga, the first on Monday 9 March."""
     a_plan(shop_on_both)
-    an_operator(shop_on_both)
-    an_operator(shop_on_both, "ed@example.org", Role.editor, name="Ed")
-    with serving(shop_on_both.app()) as url:
-        yield url
-
-
-@pytest.fixture
-def ada(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    window = a_window(browser, site, "ada", viewport={"width": 1400, "height": 900})
-    yield window
-    window.close()
+    return site
 
 
 def schedule(window: BrowserContext, site: str) -> Page:
@@ -60,7 +39,7 @@ def wall_of(shop: Shop, slug: str) -> str:
     return f"{the_post(shop.store, slug).wall:%Y-%m-%d %H:%M}"
 
 
-def test_ada_drags_a_chapter_sees_what_follows_applies_and_undoes(shop_on_both: Shop, ada: BrowserContext, site: str):
+def test_ada_drags_a_chapter_sees_what_follows_applies_and_undoes(shop_on_both: Shop, site: str, ada: BrowserContext):
     page = open_schedule(ada, site)
 
     page.locator("#at-primer-c2").drag_to(page.locator('td[data-date="2026-03-12"]'))
@@ -77,7 +56,7 @@ def test_ada_drags_a_chapter_sees_what_follows_applies_and_undoes(shop_on_both: 
     assert wall_of(shop_on_both, "c5") == "2026-03-13 07:00"
 
 
-def test_ada_moves_a_chapter_by_the_keyboard_alone(shop_on_both: Shop, ada: BrowserContext, site: str):
+def test_ada_moves_a_chapter_by_the_keyboard_alone(shop_on_both: Shop, site: str, ada: BrowserContext):
     page = open_schedule(ada, site)
 
     page.locator("#at-primer-c5 a").focus()
@@ -92,9 +71,9 @@ def test_ada_moves_a_chapter_by_the_keyboard_alone(shop_on_both: Shop, ada: Brow
     assert wall_of(shop_on_both, "c5") == "2026-03-14 07:00"
 
 
-def test_everything_works_without_scripts(shop_on_both: Shop, browser: Browser, site: str):
-    window = a_window(browser, site, "ada", java_script_enabled=False)
-    page = schedule(window, site)
+@ON_SQLITE
+def test_everything_works_without_scripts(shop_on_both: Shop, site: str, window: Window):
+    page = schedule(window(site, "ada", java_script_enabled=False), site)
 
     page.locator(".agenda").get_by_role("link", name="3 Chapter 3").click()
     page.get_by_label("To", exact=True).fill("2026-03-16")
@@ -107,4 +86,3 @@ def test_everything_works_without_scripts(shop_on_both: Shop, browser: Browser, 
 
     assert moved == "2026-03-16 07:00"
     assert wall_of(shop_on_both, "c3") == "2026-03-11 07:00"
-    window.close()

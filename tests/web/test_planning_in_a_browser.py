@@ -1,52 +1,31 @@
 """An operator's journeys on the schedule, as people make them: a series from nothing, and each thing done to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from db import series as all_series
-from db.states import Role
-from tests.making import a_house, a_source, taken_in, the_post
-from tests.web.browser import NEEDS_BROWSER, chromium
+from tests.making import a_source, taken_in, the_post
+from tests.web.browser import NEEDS_BROWSER
+from tests.web.conftest import ON_SQLITE, Window
 from tests.web.making import NOW, Shop
 from tests.web.planning import a_plan
-from tests.web.scene import a_window, settled
-from tests.web.serving import serving
-from tests.web.staff import an_operator
+from tests.web.windows import settled
 
 pytestmark = NEEDS_BROWSER
-DESK = {"width": 1400, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
-def site(shop: Shop) -> Iterator[str]:
-    """A site with nothing on it yet; Ed is an editor."""
-    shop.url = "http://127.0.0.1"
-    a_house(shop.store)
-    an_operator(shop, "ed@example.org", Role.editor, name="Ed")
-    with serving(shop.app()) as url:
-        yield url
+def ed(site: str, window: Window) -> BrowserContext:
+    return window(site, "ed", timezone_id="America/New_York")
 
 
 @pytest.fixture
-def ed(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    window = a_window(browser, site, "ed", viewport=DESK, timezone_id="America/New_York")
-    yield window
-    window.close()
-
-
-@pytest.fixture
-def plan(shop: Shop, ed: BrowserContext, site: str) -> Page:
+def plan(shop_on_both: Shop, site: str, ed: BrowserContext) -> Page:
     """The plan of five chapters on weekdays at 07:00 in Riga, the first on Monday 9 March."""
-    a_plan(shop)
+    a_plan(shop_on_both)
     page = ed.new_page()
     page.goto(f"{site}/operator/plan/primer/")
     return settled(page)
@@ -62,7 +41,7 @@ def history(plan: Page) -> Locator:
     return plan.locator("section", has=plan.locator("#history")).locator("li")
 
 
-def test_ed_sets_up_a_series_and_sees_its_slots_while_typing(shop: Shop, ed: BrowserContext, site: str):
+def test_ed_sets_up_a_series_and_sees_its_slots_while_typing(shop_on_both: Shop, site: str, ed: BrowserContext):
     page = ed.new_page()
     page.goto(f"{site}/operator/schedule/")
     page.get_by_role("link", name="Set up a series").click()
@@ -78,11 +57,12 @@ def test_ed_sets_up_a_series_and_sees_its_slots_while_typing(shop: Shop, ed: Bro
 
     expect(page.get_by_role("heading", name="The Harbour")).to_be_visible()
     expect(page.locator("ol.steps")).to_contain_text("fascicle import FOLDER --series the-harbour")
-    with shop.store.reading() as session:
+    with shop_on_both.store.reading() as session:
         assert all_series.by_slug(session, "the-harbour").zone == "America/New_York"
 
 
-def test_words_that_cannot_be_read_are_told_before_anything_is_sent(ed: BrowserContext, site: str):
+@ON_SQLITE
+def test_words_that_cannot_be_read_are_told_before_anything_is_sent(site: str, ed: BrowserContext):
     page = ed.new_page()
     page.goto(f"{site}/operator/series/new")
 
@@ -111,6 +91,7 @@ HOLD = open_and_fill("Hold", reason="a court order")
 DAILY = open_and_fill("Another rhythm", words="daily at 08:00 from 9 March 2026")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("act", "told", "button", "then"),
     [
@@ -122,34 +103,36 @@ DAILY = open_and_fill("Another rhythm", words="daily at 08:00 from 9 March 2026"
     ],
 )
 def test_what_is_done_to_a_whole_series_is_shown_first(
-    shop: Shop, plan: Page, act: Callable[[Page], None], told: str, button: str, then: list[str]
+    shop_on_both: Shop, plan: Page, act: Callable[[Page], None], told: str, button: str, then: list[str]
 ):
-    before = walls(shop, "c1", "c5")
+    before = walls(shop_on_both, "c1", "c5")
 
     act(plan)
     expect(plan.locator("#panel")).to_contain_text(told)
-    assert walls(shop, "c1", "c5") == before
+    assert walls(shop_on_both, "c1", "c5") == before
     plan.get_by_role("button", name=button, exact=True).click()
 
     expect(plan.locator(".toast")).to_be_visible()
-    assert walls(shop, "c1", "c5") == then
+    assert walls(shop_on_both, "c1", "c5") == then
     expect(history(plan).first).to_contain_text("ed@example.org")
 
 
-def test_a_pause_ends_when_ed_resumes(shop: Shop, plan: Page):
+@ON_SQLITE
+def test_a_pause_ends_when_ed_resumes(shop_on_both: Shop, plan: Page):
     open_and_fill("Pause", reason="a rest")(plan)
     plan.get_by_role("button", name="Apply 5 moves").click()
     expect(plan.locator(".toast")).to_be_visible()
-    assert walls(shop, "c1") == ["–"]
+    assert walls(shop_on_both, "c1") == ["–"]
 
     open_and_fill("Go on after a pause", first="2026-03-12")(plan)
     plan.get_by_role("button", name="Apply 5 moves").click()
 
     expect(plan.locator(".toast")).to_contain_text("resume on 12 March 2026")
-    assert walls(shop, "c1", "c2") == ["12 07:00", "13 07:00"]
+    assert walls(shop_on_both, "c1", "c2") == ["12 07:00", "13 07:00"]
 
 
-def test_a_held_series_is_let_go_on_after_seeing_what_comes_out(shop: Shop, plan: Page):
+@ON_SQLITE
+def test_a_held_series_is_let_go_on_after_seeing_what_comes_out(shop_on_both: Shop, plan: Page):
     open_and_fill("Hold", reason="a court order")(plan)
     plan.get_by_role("button", name="Apply", exact=True).click()
     expect(plan.locator(".alarm")).to_contain_text("Held: a court order")
@@ -159,22 +142,24 @@ def test_a_held_series_is_let_go_on_after_seeing_what_comes_out(shop: Shop, plan
     plan.get_by_role("button", name="Apply", exact=True).click()
 
     expect(plan.locator(".alarm")).to_have_count(0)
-    with shop.store.reading() as session:
+    with shop_on_both.store.reading() as session:
         assert all_series.by_slug(session, "primer").held_at is None
 
 
-def test_two_chapters_change_places(shop: Shop, plan: Page):
+@ON_SQLITE
+def test_two_chapters_change_places(shop_on_both: Shop, plan: Page):
     plan.get_by_role("link", name="1 Chapter 1").click()
     plan.get_by_label("Change places with").select_option(label="4 Chapter 4")
     plan.locator("form", has=plan.get_by_label("Change places with")).get_by_role("button").click()
     plan.get_by_role("button", name="Apply 2 moves").click()
 
     expect(plan.locator(".toast")).to_be_visible()
-    assert walls(shop, "c1", "c4") == ["12 07:00", "09 07:00"]
+    assert walls(shop_on_both, "c1", "c4") == ["12 07:00", "09 07:00"]
 
 
-def test_a_draft_is_put_in_and_the_rest_makes_room(shop: Shop, plan: Page):
-    with shop.store.writing() as session:
+@ON_SQLITE
+def test_a_draft_is_put_in_and_the_rest_makes_room(shop_on_both: Shop, plan: Page):
+    with shop_on_both.store.writing() as session:
         taken_in(session, all_series.by_slug(session, "primer"), [a_source("Late", slug="late", draft=True)], now=NOW)
     plan.reload()
     settled(plan)
@@ -185,10 +170,11 @@ def test_a_draft_is_put_in_and_the_rest_makes_room(shop: Shop, plan: Page):
     plan.get_by_role("button", name="Apply 4 moves").click()
 
     expect(plan.locator(".toast")).to_be_visible()
-    assert walls(shop, "c2", "late", "c3", "c5") == ["10 07:00", "11 07:00", "12 07:00", "16 07:00"]
+    assert walls(shop_on_both, "c2", "late", "c3", "c5") == ["10 07:00", "11 07:00", "12 07:00", "16 07:00"]
 
 
-def test_what_was_done_is_undone_and_done_again_from_the_history(shop: Shop, plan: Page):
+@ON_SQLITE
+def test_what_was_done_is_undone_and_done_again_from_the_history(shop_on_both: Shop, plan: Page):
     open_and_fill("Begin on another day", first="2026-03-16")(plan)
     plan.get_by_role("button", name="Apply 5 moves").click()
     toast = plan.locator(".toast")
@@ -196,19 +182,20 @@ def test_what_was_done_is_undone_and_done_again_from_the_history(shop: Shop, pla
 
     toast.get_by_role("button", name="Undo").click()
     expect(toast).to_contain_text("undo: start all")
-    undone = walls(shop, "c1")
+    undone = walls(shop_on_both, "c1")
     toast.get_by_role("button", name="Do it again").click()
 
     expect(toast).to_contain_text("redo: start all")
     assert undone == ["09 07:00"]
-    assert walls(shop, "c1") == ["16 07:00"]
+    assert walls(shop_on_both, "c1") == ["16 07:00"]
     # The first line is of the import that brought the chapters.
     expect(history(plan)).to_have_count(4)
 
 
-def test_a_finding_in_the_calendar_is_mended_with_the_keyboard(shop: Shop, ed: BrowserContext, site: str):
-    a_plan(shop)
-    with shop.store.writing() as session:
+@ON_SQLITE
+def test_a_finding_in_the_calendar_is_mended_with_the_keyboard(shop_on_both: Shop, site: str, ed: BrowserContext):
+    a_plan(shop_on_both)
+    with shop_on_both.store.writing() as session:
         twin = a_source("The twin", slug="twin", number="5", wall=datetime(2026, 3, 16, 7))
         taken_in(session, all_series.by_slug(session, "primer"), [twin], now=NOW)
     page = ed.new_page()
@@ -228,4 +215,4 @@ def test_a_finding_in_the_calendar_is_mended_with_the_keyboard(shop: Shop, ed: B
 
     expect(page.locator(".toast")).to_contain_text("relabel twin as 6")
     expect(page.locator("a.found", has_text="number repeated")).to_have_count(0)
-    assert the_post(shop.store, "twin").number == "6"
+    assert the_post(shop_on_both.store, "twin").number == "6"

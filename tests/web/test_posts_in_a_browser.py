@@ -1,52 +1,29 @@
 """Posts as people write them: a folder by the page, a chapter with its preview, a typo mended, two at one post."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from db import posts
 from db import series as all_series
-from db.states import Role
 from tests.importers.test_pictures import SVG
 from tests.making import the_post
-from tests.web.behind import free_port
-from tests.web.browser import NEEDS_BROWSER, chromium
+from tests.web.browser import NEEDS_BROWSER
+from tests.web.conftest import ON_SQLITE, Window
 from tests.web.making import Shop, a_post, the_series_id
 from tests.web.planning import a_plan
-from tests.web.scene import a_window
-from tests.web.serving import serving
-from tests.web.staff import an_operator
 
 pytestmark = NEEDS_BROWSER
 NEWS = "/operator/posts/primer/news/"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
-def site(shop_on_both: Shop) -> Iterator[str]:
-    """Five chapters that wait, the last on Friday 13 March, and one that is out; Ada and Ed may edit them."""
-    port = free_port()
-    shop_on_both.url = f"http://127.0.0.1:{port}"
+def site(shop_on_both: Shop, site: str) -> str:
+    """Five chapters that wait, the last on Friday 13 March, and one that is out."""
     a_plan(shop_on_both)
     a_post(shop_on_both, the_series_id(shop_on_both), "news", title="News", body="It raned.")
-    an_operator(shop_on_both)
-    an_operator(shop_on_both, "ed@example.org", Role.editor, name="Ed")
-    with serving(shop_on_both.app(), port=port) as url:
-        yield url
-
-
-@pytest.fixture
-def ada(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    window = a_window(browser, site, "ada", viewport={"width": 1400, "height": 900})
-    yield window
-    window.close()
+    return site
 
 
 def opened(window: BrowserContext, address: str) -> Page:
@@ -76,7 +53,7 @@ def send_folder(page: Page, folder: Path) -> None:
 
 
 def test_ada_imports_fourteen_chapters_from_a_folder_and_again_only_what_changed(
-    shop_on_both: Shop, ada: BrowserContext, site: str, tmp_path: Path
+    shop_on_both: Shop, site: str, ada: BrowserContext, tmp_path: Path
 ):
     folder = fourteen_chapters(tmp_path)
     page = opened(ada, f"{site}/operator/posts/")
@@ -100,7 +77,8 @@ def test_ada_imports_fourteen_chapters_from_a_folder_and_again_only_what_changed
     assert body_of(shop_on_both, "chapter-6") == "Other words.\n"
 
 
-def test_ada_writes_sees_it_beside_and_saves(shop_on_both: Shop, ada: BrowserContext, site: str, tmp_path: Path):
+@ON_SQLITE
+def test_ada_writes_sees_it_beside_and_saves(shop_on_both: Shop, site: str, ada: BrowserContext, tmp_path: Path):
     (tmp_path / "The Sea.svg").write_bytes(SVG)
     page = opened(ada, f"{site}/operator/posts/")
     page.get_by_role("link", name="Write a post").click()
@@ -129,7 +107,8 @@ def test_ada_writes_sees_it_beside_and_saves(shop_on_both: Shop, ada: BrowserCon
     assert frame.locator("body").evaluate("body => innerWidth") == 360
 
 
-def test_ada_fixes_a_typo_after_release_and_sees_who_changed_what(shop_on_both: Shop, ada: BrowserContext, site: str):
+@ON_SQLITE
+def test_ada_fixes_a_typo_after_release_and_sees_who_changed_what(shop_on_both: Shop, site: str, ada: BrowserContext):
     page = opened(ada, f"{site}/operator/posts/?state=released")
     page.get_by_role("link", name="News").click()
     page.get_by_label("Text, in Markdown").fill("It rained.")
@@ -145,11 +124,11 @@ def test_ada_fixes_a_typo_after_release_and_sees_who_changed_what(shop_on_both: 
     expect(page.locator("tbody tr").first).to_contain_text("ada@example.org")
 
 
+@ON_SQLITE
 def test_two_who_edit_one_post_are_told_and_both_keep_what_they_wrote(
-    shop_on_both: Shop, browser: Browser, ada: BrowserContext, site: str
+    shop_on_both: Shop, site: str, ada: BrowserContext, window: Window
 ):
-    other = a_window(browser, site, "ed", viewport={"width": 1400, "height": 900})
-    hers, his = opened(ada, site + NEWS), opened(other, site + NEWS)
+    hers, his = opened(ada, site + NEWS), opened(window(site, "ed"), site + NEWS)
     his.get_by_label("Text, in Markdown").fill("It poured.")
     his.get_by_role("button", name="Save the correction").click()
     his.get_by_role("status").wait_for()
@@ -164,12 +143,11 @@ def test_two_who_edit_one_post_are_told_and_both_keep_what_they_wrote(
     hers.get_by_role("button", name="Save mine over it").click()
     hers.get_by_role("status").wait_for()
     assert body_of(shop_on_both, "news") == "It rained."
-    other.close()
 
 
-def test_writing_works_without_scripts(shop_on_both: Shop, browser: Browser, site: str):
-    window = a_window(browser, site, "ada", java_script_enabled=False)
-    page = opened(window, site + NEWS)
+@ON_SQLITE
+def test_writing_works_without_scripts(shop_on_both: Shop, site: str, window: Window):
+    page = opened(window(site, "ada", java_script_enabled=False), site + NEWS)
 
     page.get_by_label("Text, in Markdown").fill("It *rained*.")
     page.get_by_role("button", name="Preview").click()
@@ -178,4 +156,3 @@ def test_writing_works_without_scripts(shop_on_both: Shop, browser: Browser, sit
 
     expect(page.get_by_role("status")).to_contain_text("Saved as revision 2.")
     assert body_of(shop_on_both, "news") == "It *rained*."
-    window.close()

@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.mail.faults import Fault, says
-from tests.web.browser import NEEDS_BROWSER, chromium
+from tests.web.browser import NEEDS_BROWSER
+from tests.web.conftest import ON_SQLITE, Window
 from tests.web.letterbox import read
 from tests.web.running_house import House, a_running_house
-from tests.web.scene import a_window
 from timing.clocks import machine_now
 
 pytestmark = NEEDS_BROWSER
@@ -20,22 +20,15 @@ SOON = 60_000
 """Milliseconds that a busy machine may take; nothing waits for them to pass."""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
 def house(store_url: str, tmp_path: Path) -> Iterator[House]:
     with a_running_house(store_url, tmp_path) as running:
         yield running
 
 
-def a_page(browser: Browser, house: House, who: str, **how: object) -> Page:
-    window = a_window(browser, house.url, who, viewport={"width": 1280, "height": 900}, **how)
-    window.set_default_timeout(SOON)
-    page = window.new_page()
+def a_page(window: Window, house: House, who: str, **how: object) -> Page:
+    page = window(house.url, who, **how).new_page()
+    page.set_default_timeout(SOON)
     page.goto(f"{house.url}/operator/")
     return page
 
@@ -45,11 +38,11 @@ def count_of(page: Page, name: str):
     return page.locator("#progress .counts div", has=page.get_by_text(name, exact=True)).locator("dd")
 
 
-def test_ed_watches_an_edition_go_out_pauses_it_and_lets_it_go_on(house: House, browser: Browser):
+def test_ed_watches_an_edition_go_out_pauses_it_and_lets_it_go_on(house: House, window: Window):
     house.readers(*NAMES, frequency="instant")
     house.post("one", due_in=timedelta(seconds=-1))
     house.release()
-    page = a_page(browser, house, "ed")
+    page = a_page(window, house, "ed")
 
     page.get_by_role("link", name="Editions", exact=True).click()
     page.locator("#now-going").get_by_role("link").click()
@@ -74,18 +67,18 @@ def test_ed_watches_an_edition_go_out_pauses_it_and_lets_it_go_on(house: House, 
 
 
 @pytest.fixture
-def small_house(tmp_path: Path) -> Iterator[House]:
+def small_house(store_url: str, tmp_path: Path) -> Iterator[House]:
     busy = [Fault("RCPT", says("450 4.2.1 mailbox busy"), recipient="ben@readers.example", times=1)]
-    with a_running_house(f"sqlite:///{tmp_path / 'fascicle.db'}", tmp_path, busy) as running:
+    with a_running_house(store_url, tmp_path, busy) as running:
         running.gate.open()
         yield running
 
 
-def test_ed_finds_out_why_ben_did_not_get_it_and_has_it_tried_again(small_house: House, browser: Browser):
+def test_ed_finds_out_why_ben_did_not_get_it_and_has_it_tried_again(small_house: House, window: Window):
     small_house.readers("ann", "ben", frequency="instant")
     small_house.post("one", due_in=timedelta(seconds=-1))
     small_house.release()
-    page = a_page(browser, small_house, "ed")
+    page = a_page(window, small_house, "ed")
     page.get_by_role("link", name="Editions", exact=True).click()
     page.locator("#now-going").get_by_role("link").click()
     expect(count_of(page, "refused for now")).to_have_text("1", timeout=SOON)
@@ -105,10 +98,11 @@ def test_ed_finds_out_why_ben_did_not_get_it_and_has_it_tried_again(small_house:
     assert small_house.recipients() == ["ann@readers.example", "ben@readers.example"]
 
 
-def test_ada_looks_ahead_reads_the_letter_and_has_it_sent_to_herself(small_house: House, browser: Browser):
+@ON_SQLITE
+def test_ada_looks_ahead_reads_the_letter_and_has_it_sent_to_herself(small_house: House, window: Window):
     small_house.readers("ann", "ben", frequency="daily")
     small_house.post("tide", due_in=timedelta(days=2))
-    page = a_page(browser, small_house, "ada")
+    page = a_page(window, small_house, "ada")
     day = (machine_now() + timedelta(days=2)).date().isoformat()
 
     page.get_by_role("link", name="Editions", exact=True).click()
@@ -126,10 +120,11 @@ def test_ada_looks_ahead_reads_the_letter_and_has_it_sent_to_herself(small_house
     assert str(read(small_house.relay.messages[0])["Subject"]).startswith("[Test] Chapter tide")
 
 
-def test_ada_brings_a_list_and_takes_the_refused_lines_home(small_house: House, browser: Browser, tmp_path: Path):
+@ON_SQLITE
+def test_ada_brings_a_list_and_takes_the_refused_lines_home(small_house: House, window: Window, tmp_path: Path):
     lines = ["email,hour", *(f"reader{number}@readers.example,7" for number in range(50)), "nobody,7"]
     (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n")
-    page = a_page(browser, small_house, "ada")
+    page = a_page(window, small_house, "ada")
 
     page.get_by_role("link", name="Readers", exact=True).click()
     page.get_by_role("link", name="Bring a list").click()
@@ -146,15 +141,16 @@ def test_ada_brings_a_list_and_takes_the_refused_lines_home(small_house: House, 
     expect(page.locator(".counts")).to_contain_text("50")
 
 
-def test_without_scripts_a_page_shows_how_it_is_at_that_moment(small_house: House, browser: Browser):
+@ON_SQLITE
+def test_without_scripts_a_page_shows_how_it_is_at_that_moment(small_house: House, window: Window):
     small_house.readers("ann", "ben", frequency="instant")
     small_house.post("one", due_in=timedelta(seconds=-1))
-    watched = a_page(browser, small_house, "ed")
+    watched = a_page(window, small_house, "ed")
     small_house.release()
     watched.goto(f"{small_house.url}/operator/editions/1/")
     expect(count_of(watched, "refused for now")).to_have_text("1", timeout=SOON)
 
-    page = a_page(browser, small_house, "ed", java_script_enabled=False)
+    page = a_page(window, small_house, "ed", java_script_enabled=False)
     page.goto(f"{small_house.url}/operator/editions/1/")
 
     expect(count_of(page, "sent")).to_have_text("1")

@@ -1,52 +1,29 @@
 """Two operators over one plan: each sees what the other does, and neither overwrites the other."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from db.states import Role
 from tests.making import the_post
-from tests.web.browser import NEEDS_BROWSER, chromium
+from tests.web.browser import NEEDS_BROWSER
+from tests.web.conftest import ON_SQLITE, Window
 from tests.web.making import Shop
 from tests.web.planning import a_plan
-from tests.web.scene import a_window, settled
-from tests.web.serving import serving
-from tests.web.staff import an_operator
+from tests.web.windows import settled
 
 pytestmark = NEEDS_BROWSER
 SOON = 20_000
 """Milliseconds in which an open page will have asked, on a slow machine too."""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
-def site(shop_on_both: Shop) -> Iterator[str]:
-    """Five chapters on weekdays at 07:00 in Riga, the first on Monday 9 March; Ada and Ed may edit them."""
-    shop_on_both.url = "http://127.0.0.1"
+def pages(shop_on_both: Shop, site: str, window: Window) -> tuple[Page, Page]:
+    """The schedule of March, with five chapters from Monday 9 March on, in Ada's browser and in Ed's."""
     a_plan(shop_on_both)
-    an_operator(shop_on_both)
-    an_operator(shop_on_both, "ed@example.org", Role.editor, name="Ed")
-    with serving(shop_on_both.app()) as url:
-        yield url
-
-
-@pytest.fixture
-def pages(browser: Browser, site: str) -> Iterator[tuple[Page, Page]]:
-    """The schedule of March in Ada's browser and in Ed's."""
-    windows = [a_window(browser, site, who, viewport={"width": 1400, "height": 900}) for who in ("ada", "ed")]
-    hers, his = (window.new_page() for window in windows)
+    hers, his = (window(site, who).new_page() for who in ("ada", "ed"))
     for page in (hers, his):
         page.goto(f"{site}/operator/schedule/?month=2026-03")
         settled(page)
-    yield hers, his
-    for window in windows:
-        window.close()
+    return hers, his
 
 
 def day(page: Page, date: str) -> str:
@@ -58,6 +35,7 @@ def drag(page: Page, slug: str, to: str) -> None:
     page.get_by_role("button", name="Apply 1 move").wait_for()
 
 
+@ON_SQLITE
 def test_what_ed_moves_moves_in_adas_calendar_and_she_is_told(pages: tuple[Page, Page]):
     hers, his = pages
 
@@ -94,6 +72,7 @@ def test_ada_who_came_too_late_sees_what_ed_did_and_makes_her_change_again_with_
     assert the_post(shop_on_both.store, "c1").wall.day == 8
 
 
+@ON_SQLITE
 def test_a_change_that_cannot_be_any_more_is_told_with_what_was_done(pages: tuple[Page, Page]):
     hers, his = pages
     drag(hers, "c2", "14")
