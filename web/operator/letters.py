@@ -1,7 +1,7 @@
 """/operator/letter/: a letter to look at before anybody gets it, or as it was sent; and one on trial to oneself.
 
 Which one a request says: `post=SERIES/SLUG`, `edition=ID` of the ledger, or `on=DATE` with the `key` of an edition to
-come and the number `n` of those letters of it that are alike.
+come and the `posts` that it carries (scheduler/coming_letter.py).
 """
 
 from collections.abc import Callable
@@ -16,16 +16,16 @@ from db import editions
 from db.errors import BadValue
 from db.said import say
 from db.states import LetterFormat
-from scheduler import trial
-from scheduler.ahead import ahead, letter_of
+from scheduler import coming_letter, trial
 from scheduler.cadence.dates import parse_date
+from scheduler.coming_letter import Wanted
 from scheduler.preview import Preview, of_edition, of_post
 from web.auth.needs import Needs, needs
 from web.forms import Fields
 from web.operator.desk import HEADERS, Desk, person_of
 from web.pages import READS
 
-NAMES = ("post", "edition", "on", "key", "n")
+NAMES = ("post", "edition", "on", "key", "posts")
 _T = TypeVar("_T")
 # A letter's style stands in it; its links must open elsewhere than in its frame.
 _FRAME = HEADERS | {
@@ -101,9 +101,10 @@ def _chosen(desk: Desk, session: Session, asked: dict[str, str]) -> Preview:
         # Whose it is is not for everybody who may see it.
         return replace(found, values=found.values | {"name": ""})
     if "on" in asked:
-        day = ahead(session, parse_date(asked["on"]), now=now, zone=site.zone, rules=site.rules)
-        return letter_of(
-            site.house, session, day, asked.get("key", ""), _number(asked.get("n", "0")), language=site.language
+        stretches = coming_letter.read(asked.get("posts", ""))
+        wanted = Wanted(parse_date(asked["on"]), asked.get("key", ""), stretches)
+        return coming_letter.letter_of(
+            site.house, session, wanted, now=now, zone=site.zone, rules=site.rules, language=site.language
         )
     raise BadValue(say("say which letter: of a post, of an edition, or of a day to come"))
 
