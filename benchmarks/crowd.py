@@ -21,7 +21,9 @@ from timing.wall import TZDATA, moment_of
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 ZONES = sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))[:40]
-_SQL_NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :many)"
+_SQL_NUMBERS = (
+    "WITH RECURSIVE numbers(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n < :many)"
+)
 
 
 @dataclass(frozen=True)
