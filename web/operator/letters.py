@@ -6,13 +6,14 @@ come and the `posts` that it carries (scheduler/coming_letter.py).
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, PlainTextResponse
 
-from db import editions
+from db import editions, throttles
 from db.errors import BadValue
 from db.said import say
 from db.states import LetterFormat
@@ -26,6 +27,9 @@ from web.operator.desk import HEADERS, Desk, person_of
 from web.pages import READS
 
 NAMES = ("post", "edition", "on", "key", "posts")
+TRIALS = 20
+"""So many letters on trial may be sent to one operator in an hour."""
+AN_HOUR = timedelta(hours=1)
 _T = TypeVar("_T")
 # A letter's style stands in it; its links must open elsewhere than in its frame.
 _FRAME = HEADERS | {
@@ -34,6 +38,10 @@ _FRAME = HEADERS | {
     "frame-ancestors 'self'",
     "X-Frame-Options": "SAMEORIGIN",
 }
+
+
+class TooMany(BadValue):
+    """More letters on trial than may be sent."""
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -61,10 +69,11 @@ def routes(desk: Desk) -> APIRouter:
     @needs(Needs.editor)
     def test(request: Request, form: Fields) -> Response:
         asked = _asked(form)
-        sent, problem = _tried(lambda: _sent(desk, asked, person_of(request).email))
-        if sent is None:
-            return desk.page(request, "letter.html", status=422, seen=None, asked=asked, problem=problem)
-        return desk.go(f"editions/{sent}/")
+        try:
+            return desk.go(f"editions/{_sent(desk, asked, person_of(request).email)}/")
+        except BadValue as error:
+            status = 429 if isinstance(error, TooMany) else 422
+            return desk.page(request, "letter.html", status=status, seen=None, asked=asked, problem=str(error))
 
     return router
 
@@ -116,9 +125,11 @@ def _number(text: str) -> int:
 
 
 def _sent(desk: Desk, asked: dict[str, str], to: str) -> int:
-    """Send it to an operator; gives the id of its edition."""
+    """Send it to an operator; gives the id of its edition. Raises TooMany, and BadValue for what is no letter."""
     site = desk.site
     preview = _looked_at(desk, asked)
     with site.store.writing() as session:
+        if not throttles.allow(session, f"trial:{to}", most=TRIALS, every=AN_HOUR, now=site.machine()):
+            raise TooMany(say("%(most)s letters on trial an hour are the most; wait a while", most=TRIALS))
         key = trial.send(session, site.house, preview, to, site.moment(), language=site.language)
         return editions.by_key(session, key).id
