@@ -136,7 +136,7 @@ _LETTERS = f"""
     {_SQL_NUMBERS}
     SELECT :edition, batches.first + n - 1, batches.id, :variant, 'reader' || (batches.first + n - 1) || '@example.org',
         '', %s,
-        CASE WHEN n %% 200 = 0 THEN 'hard' WHEN n %% 300 = 1 THEN 'soft' WHEN n %% 500 = 2 THEN 'in doubt'
+        CASE WHEN n %% 200 = 0 THEN 'hard' WHEN n %% 300 = 1 THEN 'soft' WHEN n %% 500 = 2 THEN 'in_doubt'
             ELSE 'sent' END,
         n %% 500 = 2, 1, 250, '2.0.0 Ok: queued', %s
     FROM batches JOIN numbers ON true WHERE edition_id = :edition AND batches.first + n - 1 <= :last

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.states import SubscriberState
 from db.tables import Batch, Bounce, Delivery, Edition, Release, Subscriber, Subscription, Suppression
 
+_TALLIED = Edition.tally.is_not(None)
 _CONFIRMED = [state for state in SubscriberState if state is not SubscriberState.pending]
 
 
@@ -32,8 +33,9 @@ def left(session: Session, since: datetime) -> list[Counted]:
     ended = (
         select(func.max(Subscription.left_at).label("at"))
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(Subscription.left_at >= since, Subscriber.state == SubscriberState.left)
-        .group_by(Subscription.subscriber_id)
+        # In no order that an index has, else SQLite goes through all subscriptions, or through all who ever left.
+        .where(Subscription.left_at >= since, func.coalesce(Subscriber.state, "") == SubscriberState.left)
+        .group_by(Subscription.subscriber_id + 0)
         .subquery()
     )
     suppressed = (
@@ -50,14 +52,16 @@ def left(session: Session, since: datetime) -> list[Counted]:
 
 def letters(session: Session, since: datetime) -> list[Counted]:
     """Letters of editions that were due since, by the moment of these and by state."""
+    tallied = session.execute(select(Edition.moment, Edition.tally).where(Edition.moment >= since, _TALLIED))
+    known = [Counted(at, state, many) for at, tally in tallied for state, many in (tally or {}).items()]
     counted = (
         select(Edition.moment, Delivery.state, func.count())
         .join(Batch, Batch.edition_id == Edition.id)
         .join(Delivery, Delivery.batch_id == Batch.id)
-        .where(Edition.moment >= since)
+        .where(Edition.moment >= since, ~_TALLIED)
         .group_by(Edition.moment, Delivery.state)
     )
-    return [Counted(*row) for row in session.execute(counted)]
+    return known + [Counted(*row) for row in session.execute(counted)]
 
 
 def bounces(session: Session, since: datetime) -> list[Counted]:

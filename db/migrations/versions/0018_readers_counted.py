@@ -1,4 +1,4 @@
-"""Readers who are alike, counted together now and then"""
+"""Readers and letters, counted beside the pages that say how many; and an index of letters in trouble"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,4 +24,15 @@ def upgrade() -> None:
         sa.Column("texts", sa.JSON, nullable=False),
         sa.Column("begun_at", Instant()),
         sa.PrimaryKeyConstraint("id", name="pk_crowd_counts"),
+    )
+    op.add_column("editions", sa.Column("tally", sa.JSON(none_as_null=True), nullable=True))
+    untallied = sa.text("finished_at IS NOT NULL AND tally IS NULL AND kind <> 'single'")
+    op.create_index("ix_editions_untallied", "editions", ["moment"], sqlite_where=untallied, postgresql_where=untallied)
+    troubled = sa.text("state IN ('in_doubt', 'soft', 'hard')")
+    op.create_index(
+        "ix_deliveries_troubled",
+        "deliveries",
+        ["edition_id", "state", "id"],
+        sqlite_where=troubled,
+        postgresql_where=troubled,
     )
