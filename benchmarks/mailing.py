@@ -29,7 +29,7 @@ from scheduler.passes import Clockwork
 from scheduler.release import Rules
 
 _WORKER = Path(__file__).with_name("mailing_worker.py")
-LETTERS, LETTERS_QUICKLY = 20_000, 8_000
+LETTERS, LETTERS_QUICKLY = 40_000, 16_000
 """Of a case. Fewer would measure the start of a worker: a quarter of a second, in which nothing goes out."""
 _BODIES = {"4k": BODIES["4 kB"], "20k": BODIES["20 kB"]}
 

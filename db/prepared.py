@@ -24,12 +24,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from db.types import Instant
+
+_KEPT = "fascicle_connection"
 
 
 class _Ids(TypeDecorator[Collection[int]]):
@@ -113,7 +115,7 @@ class Prepared:
 
     def ask(self, session: Session, **values: Any) -> "Asked":  # noqa: ANN401 - as above
         """The same, for a block of `together`: the rows are there when it has ended."""
-        connection = session.connection()
+        connection = _connection_of(session)
         ready = self._for(connection.dialect)
         with _plainly(connection, ready.text):
             cursor = connection.connection.cursor()
@@ -122,7 +124,7 @@ class Prepared:
 
     def run_all(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Once for each row of parameters."""
-        connection = session.connection()
+        connection = _connection_of(session)
         ready = self._for(connection.dialect)
         with _plainly(connection, ready.text):
             connection.connection.cursor().executemany(ready.text, [ready.parameters(row) for row in rows])
@@ -152,13 +154,22 @@ def together(session: Session) -> Iterator[None]:
 
     For others, which want their rows at once, there is no place in it.
     """
-    connection = session.connection()
+    connection = _connection_of(session)
     if connection.dialect.name != "postgresql":
         yield
         return
     driver: Any = connection.connection.driver_connection
     with _plainly(connection, "(some statements at once)"), driver.pipeline():
         yield
+
+
+def _connection_of(session: Session) -> Connection:
+    """That of its transaction, kept: a session takes as long to find it as a database to answer."""
+    kept: tuple[SessionTransaction | None, Connection] | None = session.info.get(_KEPT)
+    if kept is None or kept[0] is not session.get_transaction():
+        connection = session.connection()
+        kept = session.info[_KEPT] = session.get_transaction(), connection
+    return kept[1]
 
 
 def _compiled(statement: Executable, dialect: Dialect) -> _Ready:

@@ -1,6 +1,7 @@
 """One writer for the lanes of a round: what several of them have for the ledger is committed at once."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from threading import Event
@@ -13,7 +14,7 @@ from mail.ledger import Entry, Ledger
 log = structlog.get_logger()
 
 LINGER = 0.001
-"""Seconds that an entry waits for company while other lanes are busy."""
+"""Seconds that an entry waits for company at most, while other lanes are busy."""
 DATABASE_PAUSE = 1.0
 """Seconds between two tries to write while the database is away."""
 BUSY_PAUSE = 0.02
@@ -34,6 +35,7 @@ class Committer:
         self._stopping = stopping
         self._waiting: list[tuple[Entry, asyncio.Future[bool]]] = []
         self._some = asyncio.Event()
+        self._all = asyncio.Event()
         self._failure: Exception | None = None
         self.lanes = lanes
         """How many lanes are at work; each brings at most an outcome and an intent before it waits."""
@@ -46,6 +48,8 @@ class Committer:
         else:
             self._waiting.append((entry, written))
             self._some.set()
+            if len(self._waiting) >= 2 * self.lanes:
+                self._all.set()
         return written
 
     async def run(self) -> None:
@@ -55,13 +59,17 @@ class Committer:
             await self._linger()
             group, self._waiting = self._waiting, []
             self._some.clear()
+            self._all.clear()
             await self._commit(group)
         for _, written in self._waiting:
             _fail(written, self._failure)
 
     async def _linger(self) -> None:
-        if self.lanes > 1 and len(self._waiting) < 2 * self.lanes:
-            await asyncio.sleep(LINGER)
+        """Until each lane has brought what it can: a group for half of them costs as much as one for all."""
+        if self.lanes > 1:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    await self._all.wait()
 
     async def _commit(self, group: Sequence[tuple[Entry, asyncio.Future[bool]]]) -> None:
         try:

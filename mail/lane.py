@@ -1,6 +1,7 @@
 """One connection after another, letter after letter: the dot gate is here."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from db.deliveries import Letter
@@ -27,6 +28,7 @@ class Lane:
         self._committer = committer
         self._connected = connected
         self._next: Letter | None = None
+        self._built: bytes | None = None
         self.connection: Connection | None = None
         self.tried = 0
 
@@ -60,10 +62,17 @@ class Lane:
         return letter or await self._orders.next(connection.relay)
 
     def _announced(self) -> tuple[str, str] | None:
-        """Return path and recipient of the letter that this lane will send next, if one may go now."""
+        """Return path and recipient of the letter that this lane will send next, if one may go now.
+
+        It is made here already, while the ledger writes of the one before.
+        """
         if self._next is None and self.connection:
             self._next = self._orders.take(self.connection.relay)
-        return (self._orders.sender(self._next), self._next.delivery.address) if self._next else None
+        if self._next is None:
+            return None
+        with contextlib.suppress(Exception):  # raised again where it stops no other letter's dot
+            self._built = self._orders.build(self._next)
+        return self._orders.sender(self._next), self._next.delivery.address
 
     def _give_back(self) -> None:
         """The letter that was announced and will not be sent by this lane: another one may."""
@@ -74,7 +83,8 @@ class Lane:
 
     async def _send(self, connection: Connection, letter: Letter) -> Awaitable[bool] | None:
         """One letter. Its outcome is committed together with the next intent; gives what to wait for."""
-        message = self._orders.build(letter)  # first: a mistake in it must not leave an intent behind
+        # First: a mistake in it must not leave an intent behind.
+        message, self._built = self._built or self._orders.build(letter), None
         intent = self._committer.enter(Intend(letter))
         outcome = await self._converse(connection, letter, message, intent)
         self._heard(outcome)
@@ -96,6 +106,8 @@ class Lane:
             return None if refused or not self._orders.may_send() else message
 
         async def before_dot() -> bool:
+            if intent.done():
+                await asyncio.sleep(0)
             return await intent and self._orders.may_send()
 
         return await connection.send(

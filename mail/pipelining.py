@@ -27,7 +27,7 @@ class PipelinedLine(asyncio.Protocol):
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        self._heard = bytearray()
+        self._rest = b""
         self._replies: deque[Reply] = deque()
         self._words: list[str] = []
         self._length = 0
@@ -53,7 +53,7 @@ class PipelinedLine(asyncio.Protocol):
 
     @property
     def spoke_twice(self) -> bool:
-        return not self._unanswered and bool(self._replies or self._heard or self._words)
+        return not self._unanswered and bool(self._replies or self._rest or self._words)
 
     def ask(self, *commands: bytes) -> None:
         self._ask(b"", commands)
@@ -93,7 +93,6 @@ class PipelinedLine(asyncio.Protocol):
 
     async def write(self, body: bytes, timeout: float) -> bool:
         self._transport.write(body)
-        await asyncio.sleep(0)  # what the relay said or did meanwhile is heard before the dot
         if self._flushed.is_set():
             return True
         try:
@@ -128,13 +127,14 @@ class PipelinedLine(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._silence is not None:
             return
-        self._heard += data
-        while self._silence is None and (end := self._heard.find(b"\n")) >= 0:
-            line = bytes(self._heard[: end + 1])
-            del self._heard[: end + 1]
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest
+        for line in lines:
             self._take(line)
-        if len(self._heard) > _LONGEST_REPLY:
+        if len(rest) > _LONGEST_REPLY:
             self._fall_silent("its reply is too long")
+        if self._replies:
+            self._wake()
 
     def eof_received(self) -> bool:
         self._fall_silent("the relay closed the connection")
@@ -152,8 +152,10 @@ class PipelinedLine(asyncio.Protocol):
 
     def _take(self, line: bytes) -> None:
         """One line of a reply; the last one has no hyphen after its code, and its code is the reply's."""
-        self._length += len(line)
-        if len(line) > _LONGEST_LINE or self._length > _LONGEST_REPLY:
+        if self._silence is not None:
+            return
+        self._length += len(line) + 1
+        if len(line) >= _LONGEST_LINE or self._length > _LONGEST_REPLY:
             self._fall_silent("its reply is too long")
             return
         code, goes_on, words = _read(line)
@@ -169,7 +171,6 @@ class PipelinedLine(asyncio.Protocol):
         self._words.clear()
         self._length = 0
         self._replies.append(Reply(code, words))
-        self._wake()
 
     def _fall_silent(self, why: str) -> None:
         """Nothing more is heard from here on; what was heard before still counts."""
@@ -189,7 +190,7 @@ def _ring(listening: "asyncio.Future[None]") -> None:
 @lru_cache(maxsize=128)
 def _read(line: bytes) -> tuple[int | None, bool, str]:
     """Its code, None where it has none that can be read; whether more lines follow; and its words. Most come often."""
-    found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
+    found = _REPLY_LINE.fullmatch(line.rstrip(b"\r"))
     if found is None:
         return None, False, tidy(line.decode("utf-8", "replace"))
     words = (found[3] or b"").strip(b" \t\r\n").decode("utf-8", "surrogateescape")

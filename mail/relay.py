@@ -1,5 +1,6 @@
 """One conversation with one relay."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ _BAD_SEQUENCE: Final = 503
 
 
 async def _at_once() -> bool:
+    await asyncio.sleep(0)
     return True
 
 
@@ -117,11 +119,13 @@ class Connection:
 
         `before_data` is awaited once the recipient is accepted: it gives the message, or None to hold it back.
         `before_dot` is awaited once the message is on its way: only when it is true the dot follows, else the line is
-        cut. A letter held back is `not_begun`. After the dot silence means `in_doubt`, before it never. Raises
-        BadValue when `sender` is no address. When it or one of the two is interrupted, the line is cut.
+        cut. It gives way to the loop, so that what the relay said or did meanwhile is heard. A letter held back is
+        `not_begun`. After the dot silence means `in_doubt`, before it never. Raises BadValue when `sender` is no
+        address. When it or one of the two is interrupted, the line is cut.
 
-        `ahead` is asked when the dot goes out: where the line allows it, return path and recipient of the next letter
-        are announced in the same packet. That letter must then be the next one sent here, or the line be abandoned.
+        `ahead` is asked while the dot waits: where the line allows it, return path and recipient of the next letter
+        are announced in the packet of the dot. That letter must then be the next one sent here, or the line be
+        abandoned. Asked any later, it would keep the dots of other lines waiting behind this one.
 
         Also `not_begun` is a letter that found the relay gone since the one before it, or out of step with groups of
         commands: by another line it can go at once.
@@ -178,11 +182,12 @@ class Connection:
         self._check_line("before DATA")
         await self._begin_data()
         await self._send_body(message)
+        announced = self._announcing(ahead())
         if not await before_dot():
             self._cut()
             raise _Refused(_held_back("held back before the dot"))
         self._check_line("before the dot")
-        self._send_dot(self._announcing(ahead()))
+        self._send_dot(announced)
         return await self._read_reply()
 
     async def _send_envelope(self, return_path: str, to: str) -> None:

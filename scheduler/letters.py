@@ -179,7 +179,7 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
         unsubscribe_url=links.get("unsubscribe_url") if row.purpose in _TO_LEAVE else None,
         unsubscribe_mailto=links.get("leave_by_mail"),
         reply_to=house.reply_to,
-        feedback_id=_feedback_id(house, letter.kind if row.purpose is None else row.purpose),
+        feedback_id=_feedback_id(house.domain, letter.kind if row.purpose is None else row.purpose),
     )
     skeleton = _skeleton(letter.variant.skeleton)
     message = fill(skeleton, headers=headers, values={"name": row.name, **links})
@@ -189,9 +189,10 @@ def bytes_of(house: House, counters: Counters, letter: Letter) -> bytes:
     return Stuffed(message) if skeleton.blanks_single else message
 
 
-def _feedback_id(house: House, kind: str) -> str:
+@lru_cache(maxsize=64)
+def _feedback_id(domain: str, kind: str) -> str:
     """The kind of letter, and who sends it: what complaints are counted by. It never tells who reads."""
-    return f"{kind}:{hashlib.sha256(house.domain.encode()).hexdigest()[:12]}"
+    return f"{kind}:{hashlib.sha256(domain.encode()).hexdigest()[:12]}"
 
 
 def _links(house: House, counters: Counters, row: Delivery | Waiting, key: str) -> dict[str, str]:

@@ -118,6 +118,27 @@ def test_what_waits_at_the_same_time_shares_a_transaction(planned: Office, aroun
     assert (sizes, verdicts) == ([2], [True, True])
 
 
+def test_a_group_waits_for_company_only_until_every_lane_has_brought_its_part(
+    planned: Office, around_writes, monkeypatch: pytest.MonkeyPatch
+):
+    ledger, letters = a_ledger(planned)
+    sent = Outcome(OutcomeKind.sent, 250, "2.0.0 taken")
+
+    async def ask() -> list[bool]:
+        with ThreadPoolExecutor(1) as thread:
+            writer = committer.Committer(ledger, thread, lanes=2, stopping=threading.Event())
+            writing = asyncio.create_task(writer.run())
+            asked = [writer.enter(entry) for letter in letters for entry in (Ended(letter, sent), Intend(letter))]
+            verdicts = await asyncio.wait_for(asyncio.gather(*asked), PATIENCE)
+            writing.cancel()
+            return verdicts
+
+    monkeypatch.setattr(committer, "LINGER", 3600)
+    around_writes(lambda _write, entries: [True] * len(entries))
+
+    assert asyncio.run(ask()) == [True] * 4
+
+
 def test_the_message_flows_while_its_intent_is_being_committed(planned: Office, around_writes):
     told = threading.Event()
 
