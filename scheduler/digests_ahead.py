@@ -49,7 +49,8 @@ class Digests:
 
     def between(self, begin: datetime, end: datetime) -> list[tuple[date, datetime]]:
         """The dates and moments of those in (begin, end]."""
-        day, last = to_wall(begin, self.zone).date() - _DAY, to_wall(end, self.zone).date() + _DAY
+        # From the day before: an hour that the clocks skip there may come on the next.
+        day, last = to_wall(begin, self.zone).date() - _DAY, to_wall(end, self.zone).date()
         days = (day + _DAY * number for number in range((last - day).days + 1))
         found = ((one, self.moment(one)) for one in days)
         return [(one, at) for one, at in found if at is not None and max(begin, self._since) < at <= end]
@@ -76,6 +77,12 @@ class Digests:
     def _joined(self, day: date, weekday: int) -> date | None:
         """The date of the last digest before that of a day that readers of a weekday join."""
         found = self.before(day)
+        if found is not None:
+            # Its own date in most cases; else the digest that came instead.
+            named = found - _DAY * ((found.weekday() - weekday) % 7)
+            moment = self.moment(named)
+            if moment is not None and moment > self._since:
+                return named
         while found is not None and weekday not in self.serves(found):
             found = self.before(found)
         return found
