@@ -1,6 +1,8 @@
 """How it goes, as numbers by instants: who came and went, what was sent, what came back, how late releases were."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -77,7 +79,16 @@ def lateness(session: Session, since: datetime) -> list[tuple[datetime, int]]:
     return [(at, late or 0) for at, late in rows]
 
 
-def settled_between(session: Session, edition_id: int, begin: datetime, end: datetime) -> int:
-    """How many letters of an edition came to their end from one instant of machine time until another."""
-    within = (Delivery.edition_id == edition_id, Delivery.settled_at >= begin, Delivery.settled_at < end)
-    return session.scalar(select(func.count()).select_from(Delivery).where(*within)) or 0
+def settled_between(session: Session, edition_id: int, edges: Sequence[datetime]) -> list[int]:
+    """How many letters of an edition came to their end from each instant of machine time until the next.
+
+    In one statement, each of its counts asked of an index: a million letters are gone through once.
+    """
+    stretches = [
+        select(func.count())
+        .select_from(Delivery)
+        .where(Delivery.edition_id == edition_id, Delivery.settled_at >= begin, Delivery.settled_at < end)
+        .scalar_subquery()
+        for begin, end in pairwise(edges)
+    ]
+    return list(session.execute(select(*stretches)).one())
