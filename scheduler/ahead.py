@@ -1,6 +1,6 @@
 """What happens on a day to come: releases, the feeds they change, editions with their letters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from db.errors import BadValue
 from scheduler.crowd import Crowd, crowd
 from scheduler.foresight import coming_posts, would_be_held
-from scheduler.known import Known, in_order, known_posts
-from scheduler.outlook import Stretches
+from scheduler.known import KnownPosts, known_posts
 from scheduler.release import Rules
 from scheduler.simulate import Event, foresee, holds
 from timing.wall import to_instant, to_wall
@@ -22,7 +21,7 @@ FARTHEST = timedelta(days=366)
 class Ahead:
     """A day on which `letters` go out and `feeds` change, and some of its events, beyond which lie `left` editions.
 
-    `crowd` are the readers; `known` names the post behind each (series, seq) that these events carry.
+    `crowd` are the readers; `known` are the posts that these events carry.
     """
 
     events: tuple[Event, ...]
@@ -30,11 +29,7 @@ class Ahead:
     feeds: tuple[str, ...]
     left: int
     crowd: Crowd
-    known: Mapping[tuple[int, int], Known]
-
-    def posts_of(self, stretches: Stretches) -> list[Known]:
-        """What a letter carries, in order."""
-        return in_order(self.known, stretches)
+    known: KnownPosts
 
 
 def ahead(

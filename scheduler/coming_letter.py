@@ -12,7 +12,7 @@ from db.states import EditionKind, LetterFormat
 from db.tables import Edition
 from scheduler.ahead import bounds
 from scheduler.foresight import coming_posts, would_be_held
-from scheduler.known import in_order, known_posts
+from scheduler.known import KnownPosts, known_posts
 from scheduler.letters import House, render
 from scheduler.outlook import Stretches
 from scheduler.prepare import Content
@@ -51,9 +51,8 @@ def letter_of(
     _, until = bounds(wanted.day, now, zone)
     coming = coming_posts(session, now, until, would_be_held(session, now, rules).keys())
     known = known_posts(session, coming, wanted.stretches)
-    posts = tuple((one.post_id, one.revision_id) for one in in_order(known, wanted.stretches))
-    dues = {seq: one.due_at for seq, one in known.items() if one.due_at}
-    edition = _digest(wanted.key) or _instant(wanted.key, dues)
+    posts = tuple((one.post_id, one.revision_id) for one in known.carried(wanted.stretches))
+    edition = _digest(wanted.key) or _instant(wanted.key, known)
     if edition is None or not posts:
         raise BadValue(
             say("no such letter goes out on %(day)s any more; look again at what does", day=wanted.day.isoformat())
@@ -81,7 +80,7 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _instant(key: str, dues: dict[tuple[int, int], datetime]) -> Edition | None:
+def _instant(key: str, known: KnownPosts) -> Edition | None:
     found = _INSTANT.fullmatch(key)
-    moment = dues.get((int(found[1]), int(found[2]))) if found else None
+    moment = known.due_at(int(found[1]), int(found[2])) if found else None
     return Edition(kind=EditionKind.instant, moment=moment) if moment else None

@@ -1,5 +1,6 @@
 """Which post stands behind a seq, out or to come."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +24,32 @@ class Known:
     due_at: datetime | None = None
 
 
-def known_posts(
-    session: Session, coming: Collection[Coming], carried: Collection[tuple[int, int, int]]
-) -> dict[tuple[int, int], Known]:
-    """By (series, seq): the posts of these stretches that are out, and all to come, which get seqs in their order."""
+class KnownPosts:
+    """Posts by series and seq."""
+
+    def __init__(self, found: Mapping[tuple[int, int], Known]) -> None:
+        self._found = found
+        self._seqs: dict[int, list[int]] = {}
+        for series_id, seq in sorted(found):
+            self._seqs.setdefault(series_id, []).append(seq)
+
+    def due_at(self, series_id: int, seq: int) -> datetime | None:
+        """When one to come comes out."""
+        found = self._found.get((series_id, seq))
+        return found.due_at if found else None
+
+    def carried(self, stretches: Stretches) -> list[Known]:
+        """The posts of these stretches, in order; one that was taken back leaves a hole."""
+        found: list[Known] = []
+        for series_id, after, upto in stretches:
+            seqs = self._seqs.get(series_id, [])
+            within = seqs[bisect_right(seqs, after) : bisect_right(seqs, upto)]
+            found += [self._found[series_id, seq] for seq in within]
+        return found
+
+
+def known_posts(session: Session, coming: Collection[Coming], carried: Collection[tuple[int, int, int]]) -> KnownPosts:
+    """The posts of these stretches that are out, and all to come, which get seqs in their order."""
     lowest: dict[int, int] = {}
     for series_id, after, _ in carried:
         lowest[series_id] = min(after, lowest.get(series_id, after))
@@ -40,17 +63,4 @@ def known_posts(
     for one in coming:
         seqs[one.series_id] += 1
         found[one.series_id, seqs[one.series_id]] = Known(one.post_id, one.revision_id, one.slug, one.due_at)
-    return found
-
-
-def in_order(known: Mapping[tuple[int, int], Known], stretches: Stretches) -> list[Known]:
-    """The posts of these stretches; one that was taken back leaves a hole."""
-    by_series: dict[int, list[int]] = {}
-    for series_id, seq in sorted(known):
-        by_series.setdefault(series_id, []).append(seq)
-    return [
-        known[series_id, seq]
-        for series_id, after, upto in stretches
-        for seq in by_series.get(series_id, ())
-        if after < seq <= upto
-    ]
+    return KnownPosts(found)
