@@ -14,6 +14,11 @@ def all_series(session: Session) -> Sequence[Series]:
     return session.scalars(select(Series).order_by(Series.slug)).all()
 
 
+def titles(session: Session) -> dict[int, str]:
+    """By their ids."""
+    return dict(session.execute(select(Series.id, Series.title)).all())
+
+
 def ends_of(session: Session, slugs: Collection[str] | None) -> dict[str, tuple[int, int]]:
     """Id and last seq of the series with these slugs, or of all; nothing more, since there may be very many."""
     statement = select(Series.slug, Series.id, Series.last_seq).order_by(Series.slug)

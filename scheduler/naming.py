@@ -1,8 +1,10 @@
-"""The states and roles of things, as pages and messages name them."""
+"""The states and roles of things, and editions, as pages and messages name them."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from db.said import say
+from db.states import EditionKind, Purpose
 
 _NAMES: Mapping[str, str] = {
     # posts
@@ -36,6 +38,38 @@ _ACTORS: Mapping[str, str] = {
     "reader": say("the reader"),
     "demo": say("the demo"),
 }
+
+
+_LETTERS: Mapping[str, str] = {
+    Purpose.confirm: say("A confirmation"),
+    Purpose.welcome: say("A welcome"),
+    Purpose.already: say("Word that somebody reads already"),
+    Purpose.preferences: say("A link to preferences"),
+    Purpose.goodbye: say("A goodbye"),
+    Purpose.change_address: say("A change of address"),
+    Purpose.new_address: say("A new address to confirm"),
+    Purpose.export: say("Somebody's own data"),
+    Purpose.erase: say("A wish to be erased"),
+    Purpose.operator_test: say("A letter on trial"),
+    Purpose.operator_alert: say("An alert"),
+    Purpose.invitation: say("An invitation"),
+}
+
+
+def edition_said(key: str, titles: Mapping[int, str]) -> str:
+    """What an edition is called, from its key and the titles of series by their ids."""
+    match key.split(":"):
+        case [EditionKind.digest, zone, hour, day]:
+            return say("Digest of %(day)s, %(hour)s:00 %(zone)s", day=date.fromisoformat(day), hour=hour, zone=zone)
+        case [EditionKind.instant, series, _] if series.isdecimal() and int(series) in titles:
+            return say("%(series)s, at once", series=titles[int(series)])
+        case [EditionKind.personal, *_]:
+            return say("A chapter for one who catches up")
+        case [EditionKind.correction, *_]:
+            return say("A correction")
+        case [EditionKind.single, purpose, *_] if purpose in _LETTERS:
+            return _LETTERS[purpose]
+    return key
 
 
 def actor_said(actor: str) -> str:

@@ -19,6 +19,7 @@ from tests.web.planning import a_plan
 MORNING = at("2026-03-09 05:00")
 """Monday, 07:00 in Riga: the first chapter of the plan comes out, and the digest goes."""
 KEY = "digest:Europe/Riga:07:2026-03-09"
+NAME = "Digest of 9 March 2026, 07:00 Europe/Riga"
 ONE_LATER: Script = {"RCPT": ["250 fine", "450 4.2.1 come back later", "250 fine"]}
 """The second reader's mailbox is busy."""
 ONE_NEVER: Script = {"RCPT": ["250 fine", "550 5.1.1 <bob@readers.example> is nobody", "250 fine"]}

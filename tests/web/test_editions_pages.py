@@ -13,7 +13,7 @@ from db.tables import Audit, Delivery
 from scheduler import steer
 from scheduler.steer import BREAKER, By
 from tests.web.letterbox import read
-from tests.web.newsroom import KEY, MORNING, ONE_LATER, ONE_NEVER, Newsroom, a_newsroom, in_doubt, problem_in
+from tests.web.newsroom import KEY, MORNING, NAME, ONE_LATER, ONE_NEVER, Newsroom, a_newsroom, in_doubt, problem_in
 from tests.web.staff import Browser, a_browser_of
 
 
@@ -39,7 +39,8 @@ def test_an_edition_on_its_way_is_shown_with_its_letters_by_state(room: Newsroom
 
     assert counts_in(page) == counts_in(one)
     assert counts_in(one) == {"sent": 2, "in doubt": 0, "refused for now": 1, "refused for good": 0, "waiting": 0}
-    assert KEY in page[page.index('id="now-going"') : page.index('id="next"')]
+    assert NAME in page[page.index('id="now-going"') : page.index('id="next"')]
+    assert KEY in one
     assert "0.0 letters a second" in one
 
 
@@ -74,7 +75,7 @@ def test_the_list_looks_again_only_while_something_is_on_its_way(room: Newsroom)
     assert 'id="now-going"' in same.text
     assert vera.get(again).headers["hx-refresh"] == "true"
     after = vera.get("/operator/editions/").text
-    assert KEY in after[after.index('id="went"') :]
+    assert NAME in after[after.index('id="went"') :]
 
 
 def test_an_editor_pauses_resumes_and_cancels_and_the_record_says_why(room: Newsroom):

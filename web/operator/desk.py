@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.cadence import cadence_said
-from scheduler.naming import actor_said, named
+from scheduler.naming import actor_said, edition_said, named
 from templates.environment import spoken
 from web.accepting import Coding, accepted
 from web.auth.door import Caller, Door, Opened, Person
@@ -56,6 +56,7 @@ class Desk:
             "actor_said": actor_said,
             "cadence_said": cadence_said,
             "named": named,
+            "edition_said": edition_said,
             "root": self.root,
             "person": person_or_none(request),
             "asset": asset_names(self.site.env),

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from db import editions, ledger
+from db import editions, ledger, series
 from db.errors import FascicleError
 from db.ledger import Entry, Wanted
 from db.states import DeliveryState
@@ -138,6 +138,7 @@ def _letters(session: Session, row: Edition, state: DeliveryState, after: int) -
 def _seen(desk: Desk, session: Session, row: Edition, *, course: bool) -> dict[str, Any]:
     progress = progress_of(session, row, now=desk.site.machine())
     values = {"edition": row, "zone": desk.site.zone, "over": progress.over, **seen(progress)}
+    values["titles"] = series.titles(session)
     if course:
         went = course_of(session, row, now=desk.site.machine())
         totals = [(one.total,) for one in went.stretches]

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from db import editions, tallies
+from db import editions, series, tallies
 from db.states import EditionState
 from db.tables import Edition
 from scheduler.progress import Progress, progress_of
@@ -68,7 +68,8 @@ def _now(desk: Desk, session: Session) -> dict[str, Any]:
     """What is on its way. `stamp` says which editions these are, and how each is."""
     moving = [one for state in _MOVING for one in editions.page(session, state=state, limit=_MOST_MOVING)]
     progress = [(one, seen(progress_of(session, one, now=desk.site.machine()))) for one in moving]
-    return {"moving": progress, "stamp": _stamp(moving), "live": bool(moving)}
+    titles = series.titles(session)
+    return {"moving": progress, "stamp": _stamp(moving), "live": bool(moving), "titles": titles}
 
 
 def _stamp(moving: Sequence[Edition]) -> str:

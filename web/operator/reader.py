@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from db import bounces, catch_ups, ledger, subscribers, suppressions
+from db import bounces, catch_ups, ledger, series, subscribers, suppressions
 from db.errors import FascicleError
 from db.states import Frequency
 from db.tables import Subscriber
@@ -108,4 +108,5 @@ def _about(desk: Desk, session: Session, reader: Subscriber) -> dict[str, Any]:
         "bounces": bounces.newest(session, kind=None, subscriber_id=reader.id, before=None, limit=20),
         "suppression": suppressions.find(session, reader.fingerprint),
         "zone": desk.site.zone,
+        "titles": series.titles(session),
     }

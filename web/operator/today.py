@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from db import agenda, deliveries, editions
+from db import agenda, deliveries, editions, series
 from db.states import EditionState
 from db.tables import Edition
 from web.auth.needs import Needs, needs
@@ -32,6 +32,7 @@ def routes(desk: Desk) -> APIRouter:
                 "out": agenda.lately(session, now - BACK, limit=_MOST),
                 "held": agenda.held(session, now),
                 "any_series": bool(agenda.kept_series(session)),
+                "titles": series.titles(session),
             }
             moving = _moving(session)
             counts = deliveries.counts_of(session, [one.id for one in moving])
