@@ -6,6 +6,7 @@ from sqlalchemy import inspect, text
 
 from db.engine import Store
 from db.errors import StoreTooNew, StoreTooOld
+from db.said import say
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -31,7 +32,11 @@ def check_current(store: Store) -> None:
     _refuse_newer(current)
     if current != head:
         raise StoreTooOld(
-            f"the store is at {current or 'no version'}, this program needs {head}; run `fascicle db upgrade`"
+            say(
+                "the store is at %(current)s, this program needs %(head)s; run `fascicle db upgrade`",
+                current=current or say("no version"),
+                head=head,
+            )
         )
 
 

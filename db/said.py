@@ -57,11 +57,27 @@ def say_in_a_row(parts: Sequence[str]) -> str:
     return row
 
 
+def say_side_by_side(parts: Sequence[str]) -> str:
+    """`One. Other. Third.`"""
+    row = parts[0]
+    for part in parts[1:]:
+        row = say("%(one)s %(other)s", one=row, other=part)
+    return row
+
+
 def say_and(parts: Sequence[str]) -> str:
     """`one, other, third`."""
     row = parts[0]
     for part in parts[1:]:
         row = say("%(one)s, %(other)s", one=row, other=part)
+    return row
+
+
+def say_or(parts: Sequence[str]) -> str:
+    """`one or other or third`."""
+    row = parts[0]
+    for part in parts[1:]:
+        row = say("%(one)s or %(other)s", one=row, other=part)
     return row
 
 

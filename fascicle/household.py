@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from db.errors import BadValue
+from db.said import say
 from fascicle.config import Config
 from fascicle.doctor import examine
 from fascicle.names import keys_of_sender, records_of
@@ -41,7 +42,7 @@ def _relays(config: Config) -> list[Relay]:
 def _probe(config: Config, name: str) -> Sequence[Stepped]:
     """Raises BadValue for a name that the configuration does not have, and for a password that cannot be read."""
     if name not in config.relays:
-        raise BadValue(f"no relay {name!r} in the configuration")
+        raise BadValue(say("no relay %(name)r in the configuration", name=name))
     alone = config.model_copy(update={"relays": {name: config.relays[name]}})
     return probe(relays_of(alone)[0])
 
@@ -52,4 +53,4 @@ def _templates(folder: Path | None) -> list[OwnTemplate]:
 
 
 def _doctor(file: Path) -> list[Ailment]:
-    return [Ailment(one.part, one.ok, one.words) for one in examine(file)]
+    return [Ailment(one.part_said, one.ok, one.words) for one in examine(file)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from db.errors import BadValue, FascicleError
+from db.said import say, worded
 from fascicle.config_mail import Mail, SigningKey
 from mail.dkim import Signer
 from mail.dkim_keys import Key, read_private
@@ -53,19 +54,30 @@ def _key(entry: SigningKey, place: str, domain: str) -> NamedKey:
 def state_of_signing(keys: Sequence[NamedKey], *, domain: str, now: datetime) -> str:
     """How letters of this sender's domain are signed. Raises a FascicleError when something is wrong with it."""
     if not keys:
-        return "no key is named in mail.dkim; letters go out as they are, unless the relay signs them"
+        return say("no key is named in mail.dkim; letters go out as they are, unless the relay signs them")
     for one in keys:
         if one.file.stat().st_mode & 0o077:
-            raise FascicleError(f"{one.file}: others may read it; run `chmod 600 {one.file.name}`")
+            raise FascicleError(open_to_others(one.file))
     used = [one.key for one in keys if one.key.in_use(now)]
     if not used:
-        raise FascicleError("no key of mail.dkim is in use now; look at `since` and `until`")
+        raise FascicleError(say("no key of mail.dkim is in use now; look at `since` and `until`"))
     if not any(_aligned(key.domain, domain) for key in used):
         raise FascicleError(
-            f"letters come from {domain} and are signed for {used[0].domain}: receivers that ask for alignment (DMARC) "
-            "do not count that; add a key of the sender's domain"
+            say(
+                "letters come from %(domain)s and are signed for %(other)s: receivers that ask for alignment (DMARC) "
+                "do not count that; add a key of the sender's domain",
+                domain=domain,
+                other=used[0].domain,
+            )
         )
-    return "letters are signed by " + " and ".join(f"{key.record_name} ({key.algorithm})" for key in used)
+    names = [f"{key.record_name} ({key.algorithm})" for key in used]
+    english = f"letters are signed by {' and '.join(names)}"
+    return worded(english, say("letters are signed by %(keys)s", keys=names))
+
+
+def open_to_others(file: Path) -> str:
+    """What to say of a file with a secret that is not its owner's alone."""
+    return say("%(file)s: others may read it; run `chmod 600 %(name)s`", file=file, name=file.name)
 
 
 def _aligned(signing: str, sending: str) -> bool:

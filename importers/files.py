@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from db.said import say
 from importers.findings import Findings
 from importers.values import Place
 
@@ -23,7 +24,9 @@ def read_text(path: Path, place: Place, *, findings: Findings) -> str | None:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
-        findings.add(_at(place, before.count(b"\n")), "is not valid UTF-8; save the file as UTF-8 and import again.")
+        findings.add(
+            _at(place, before.count(b"\n")), say("is not valid UTF-8; save the file as UTF-8 and import again.")
+        )
         return None
     return text if carried(text, place, findings=findings) else None
 
@@ -32,17 +35,21 @@ def read_limited(path: Path, place: Place, *, limit: int, findings: Findings) ->
     """The file's bytes; None after a problem was noted. The size is looked at before anything is read."""
     try:
         if not path.is_file():
-            findings.add(place, "there is no such file.")
+            findings.add(place, say("there is no such file."))
             return None
         size = path.stat().st_size
         if size <= limit:
             return path.read_bytes()
     except OSError as error:
-        findings.add(place, f"{path.name} cannot be read: {error.strerror}.")
+        findings.add(place, say("%(file)s cannot be read: %(why)s.", file=path.name, why=error.strerror))
         return None
     # A place with a line is where another file names this one.
-    named = "" if place.line is None else f"{path.name} "
-    findings.add(place, f"{named}has {size:,} bytes; the limit is {limit:,} ({limit // 1_000_000} MB).")
+    values = {"size": f"{size:,}", "limit": f"{limit:,}", "most": limit // 1_000_000}
+    if place.line is None:
+        findings.add(place, say("has %(size)s bytes; the limit is %(limit)s (%(most)s MB).", **values))
+    else:
+        words = say("%(file)s has %(size)s bytes; the limit is %(limit)s (%(most)s MB).", file=path.name, **values)
+        findings.add(place, words)
     return None
 
 
@@ -73,7 +80,8 @@ def carried(text: str, place: Place, *, findings: Findings) -> bool:
     found = _UNCARRIED.search(text)
     if found:
         where = _at(place, text.count("\n", 0, found.start()))
-        findings.add(where, f"holds {uncarried(found.group())}, a character that no feed can carry; remove it.")
+        sign = uncarried(found.group())
+        findings.add(where, say("holds %(sign)s, a character that no feed can carry; remove it.", sign=sign))
     return not found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from db.said import say
 from importers.order import natural
 from importers.values import ImportRefused, Place, Problem
 
@@ -36,7 +37,7 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     """` Did you mean …?` with the nearest known word, or nothing when none is near."""
     spelled = {one.casefold(): one for one in sorted(known)}
     near = get_close_matches(word.casefold(), spelled, n=1)
-    return f" Did you mean `{spelled[near[0]]}`?" if near else ""
+    return say(" Did you mean `%(near)s`?", near=spelled[near[0]]) if near else ""
 
 
 def shown(value: str) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.said import say
 from importers.files import inside, read_text
 from importers.findings import Findings
 from importers.media import Home, read_written
@@ -55,11 +56,11 @@ def unix_lines(text: str) -> str:
 
 def _files(root: Path, findings: Findings) -> list[Path]:
     if not root.is_dir():
-        findings.add(Place(str(root), None), "there is no such folder.")
+        findings.add(Place(str(root), None), say("there is no such folder."))
         return []
     found = [path for path in root.rglob("*") if _is_post(path.relative_to(root)) and not path.is_dir()]
     if not found:
-        findings.add(Place(str(root), None), "holds no Markdown files (*.md).")
+        findings.add(Place(str(root), None), say("holds no Markdown files (*.md)."))
     return sorted(found, key=lambda path: natural(path.relative_to(root).as_posix()))
 
 
@@ -73,7 +74,7 @@ def _read_file(path: Path, root: Path, *, findings: Findings) -> PostSource | No
     name = path.relative_to(root).as_posix().encode("utf-8", "replace").decode()
     home = Home(path=path, root=root, file=name)
     if not inside(root, path):
-        findings.add(Place(home.file, None), "leads outside the folder that is imported.")
+        findings.add(Place(home.file, None), say("leads outside the folder that is imported."))
         return None
     text = read_text(path, Place(home.file, None), findings=findings)
     return None if text is None else _read_post(unix_lines(text), home, findings=findings)
@@ -82,13 +83,13 @@ def _read_file(path: Path, root: Path, *, findings: Findings) -> PostSource | No
 def _read_post(text: str, home: Home, *, findings: Findings) -> PostSource | None:
     parts = cut(text)
     if parts is None:
-        findings.add(Place(home.file, 1), "begins without front matter: a line `---`, `title: …`, a line `---`.")
+        findings.add(Place(home.file, 1), say("begins without front matter: a line `---`, `title: …`, a line `---`."))
         return None
     body_home = Home(path=home.path, root=home.root, file=home.file, lines_before=parts.lines_before_body)
     written = read_written(parts.body, body_home, findings=findings)
     record = mapping(Source(parts.matter, home.file, lines_before=1), findings)
     if record is None:
         return None
-    check_names(record, KEYS, noun="key", findings=findings)
+    check_names(record, KEYS, noun=say("key"), findings=findings)
     check_cells(record, lists=("tags",), findings=findings)
     return read_post(record, written, separators=";,", findings=findings)

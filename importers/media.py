@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from db.said import say
 from importers.files import ENCLOSURE_LIMIT, IMAGE_LIMIT, inside, is_file, read_limited
 from importers.findings import Findings
 from importers.values import MediaSource, Place
@@ -40,7 +41,7 @@ ENCLOSED_TYPES = {
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[/#?]")
 
 
-_IMAGE, _FILE = "image", "file"
+_IMAGE, _FILE = say("the image"), say("the file")
 """What an operator calls them."""
 
 
@@ -83,20 +84,25 @@ def shown_of(body: str, known: Collection[str], *, file: str, findings: Findings
             found.add(path)
         elif address not in missing:
             missing.add(address)
-            findings.add(Place(file, line), f"the {noun} `{address}` is not there; upload it, or mend its name.")
+            findings.add(
+                Place(file, line),
+                say("%(noun)s `%(address)s` is not there; upload it, or mend its name.", noun=noun, address=address),
+            )
     return frozenset(found)
 
 
 def _load(address: str, noun: str, home: Home, *, place: Place, findings: Findings) -> MediaSource | None:
-    path = home.path.parent / _file_of(address)
+    path, named = home.path.parent / _file_of(address), {"noun": noun, "address": address}
     kinds = CONTENT_TYPES if noun == _IMAGE else ENCLOSED_TYPES
     kind = kinds.get(path.suffix.lower())
     if not inside(home.root, path):
-        findings.add(place, f"the {noun} `{address}` lies outside the folder that is imported.")
+        findings.add(place, say("%(noun)s `%(address)s` lies outside the folder that is imported.", **named))
     elif kind is None:
-        findings.add(place, f"the {noun} `{address}` is none of {', '.join(kinds)}.")
+        findings.add(place, say("%(noun)s `%(address)s` is none of %(kinds)s.", **named, kinds=list(kinds)))
     elif not is_file(path):
-        findings.add(place, f"the {noun} `{address}` is not there; its path is read from the folder of its text.")
+        findings.add(
+            place, say("%(noun)s `%(address)s` is not there; its path is read from the folder of its text.", **named)
+        )
     else:
         limit = IMAGE_LIMIT if noun == _IMAGE else ENCLOSURE_LIMIT
         found = read_limited(path, place, limit=limit, findings=findings)

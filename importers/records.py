@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from db.said import say
 from importers.files import uncarried
 from importers.findings import Findings, did_you_mean
 from importers.values import Place
@@ -45,17 +46,28 @@ class Record:
 def check_names(record: Record, known: Collection[str], *, noun: str, findings: Findings) -> None:
     for name in record.cells:
         if name not in known:
-            findings.add(record.at(name), f"`{name}` is not a {noun} we know.{did_you_mean(name, known)}")
+            findings.add(
+                record.at(name),
+                say(
+                    "`%(name)s` is not a %(noun)s we know.%(hint)s",
+                    name=name,
+                    noun=noun,
+                    hint=did_you_mean(name, known),
+                ),
+            )
 
 
 def check_cells(record: Record, *, lists: Collection[str], findings: Findings) -> None:
     """Notes each list where a text belongs, and each character that YAML's escapes let in but no feed can carry."""
     for name, cell in record.cells.items():
         if cell.items is not None and name not in lists:
-            findings.add(record.at(name), f"`{name}` takes one text, not a list.")
+            findings.add(record.at(name), say("`%(name)s` takes one text, not a list.", name=name))
         sign = uncarried("".join((cell.text, *(cell.items or ()))))
         if sign:
-            findings.add(record.at(name), f"`{name}` holds {sign}, a character that no feed can carry; remove it.")
+            findings.add(
+                record.at(name),
+                say("`%(name)s` holds %(sign)s, a character that no feed can carry; remove it.", name=name, sign=sign),
+            )
 
 
 def _split(text: str, separators: str) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
+from db.said import say
 from importers.findings import Findings, shown
 from importers.values import Place
 
@@ -44,7 +45,7 @@ def lay_out(files: Iterable[SentFile], folder: Path, *, limits: Limits, findings
     """Write files into an empty folder, at the places that their names say, below the folder they all lie in."""
     placed = [(place, file) for file in files if (place := _placed(file.name, findings)) is not None]
     if len(placed) > limits.files:
-        findings.add(Place("the folder", None), _too_many(len(placed), limits))
+        findings.add(Place(say("the folder"), None), _too_many(len(placed), limits))
     elif not findings.problems:
         places = _below_the_top([place for place, _ in placed])
         _refuse_doubles(places, findings)
@@ -64,7 +65,7 @@ def unpack(archive: IO[bytes], name: str, folder: Path, *, limits: Limits, findi
             if not findings.problems:
                 _unpack_all(opened, entries, folder, limits, findings)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        findings.add(whole, f"cannot be unpacked: {error}. Pack it again, as a plain ZIP.")
+        findings.add(whole, say("cannot be unpacked: %(error)s. Pack it again, as a plain ZIP.", error=f"{error}"))
 
 
 def _unpack_all(
@@ -85,9 +86,9 @@ def _check_entries(entries: list[zipfile.ZipInfo], whole: Place, limits: Limits,
         place = Place(_printable(entry.filename), None)
         mode = entry.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-            findings.add(place, "is a link, or no plain file; put the file itself into the archive.")
+            findings.add(place, say("is a link, or no plain file; put the file itself into the archive."))
         elif entry.flag_bits & 0x1:
-            findings.add(place, "has a password; pack it without one.")
+            findings.add(place, say("has a password; pack it without one."))
     if sum(entry.file_size for entry in entries) > limits.bytes:
         findings.add(whole, _too_big(limits))
 
@@ -100,11 +101,11 @@ def _trouble(archive: IO[bytes]) -> str | None:
     at = tail.rfind(b"PK\x05\x06")
     archive.seek(0)
     if at < 0 or len(tail) < at + 22:
-        return "is no ZIP, or is cut off."
+        return say("is no ZIP, or is cut off.")
     if b"PK\x06\x07" in tail[max(0, at - 20) : at]:
-        return "is a ZIP64, which only very big archives need; send less at once."
+        return say("is a ZIP64, which only very big archives need; send less at once.")
     if int.from_bytes(tail[at + 12 : at + 16], "little") > _DIRECTORY_LIMIT:
-        return "has far too many files; send fewer at once, or use `fascicle import`."
+        return say("has far too many files; send fewer at once, or use `fascicle import`.")
     return None
 
 
@@ -116,10 +117,12 @@ def _placed(name: str, findings: Findings) -> PurePosixPath | None:
     path = PurePosixPath(name.replace("\\", "/"))
     drive = len(name) > 1 and name[1] == ":"
     if path.is_absolute() or drive or ".." in path.parts or not path.parts or not name.isprintable():
-        findings.add(Place(_printable(name), None), "has a name that leads out of its folder, or is no name of a file.")
+        words = say("has a name that leads out of its folder, or is no name of a file.")
+        findings.add(Place(_printable(name), None), words)
         return None
     if len(name) > _LONGEST_NAME:
-        findings.add(Place(_printable(name), None), f"has a name of more than {_LONGEST_NAME} characters; shorten it.")
+        words = say("has a name of more than %(most)s characters; shorten it.", most=_LONGEST_NAME)
+        findings.add(Place(_printable(name), None), words)
         return None
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return None if hidden else path
@@ -138,7 +141,8 @@ def _refuse_doubles(places: list[PurePosixPath], findings: Findings) -> None:
     for place in places:
         key = str(place).casefold()
         if key in seen:
-            findings.add(Place(str(place), None), "is there twice; names that differ only in their case count as one.")
+            words = say("is there twice; names that differ only in their case count as one.")
+            findings.add(Place(str(place), None), words)
         seen.add(key)
 
 
@@ -156,7 +160,7 @@ def _write_all(
             findings.add(Place(str(place), None), _too_big(limits))
             return
         except (FileExistsError, NotADirectoryError):
-            findings.add(Place(str(place), None), "lies in a folder that has the name of another file.")
+            findings.add(Place(str(place), None), say("lies in a folder that has the name of another file."))
             return
 
 
@@ -178,12 +182,13 @@ def _chunks(body: IO[bytes]) -> Iterator[bytes]:
 
 
 def _too_many(count: int, limits: Limits) -> str:
-    return f"has {count:,} files; {limits.files:,} may come at once. Send fewer, or use `fascicle import`."
+    values = {"count": f"{count:,}", "most": f"{limits.files:,}"}
+    return say("has %(count)s files; %(most)s may come at once. Send fewer, or use `fascicle import`.", **values)
 
 
 def _too_big(limits: Limits) -> str:
     most = limits.bytes // 1_000_000
-    return f"more than {most} MB unpacked; send less at once, or use `fascicle import`."
+    return say("more than %(most)s MB unpacked; send less at once, or use `fascicle import`.", most=most)
 
 
 def _printable(name: str) -> str:

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from db.errors import FascicleError
+from db.said import say
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,12 @@ class Place:
     line: int | None
 
     def __str__(self) -> str:
-        return self.file if self.line is None else f"{self.file}, line {self.line}"
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """`rain.md, line 3`."""
+        return self.file if self.line is None else say("%(file)s, line %(line)s", file=self.file, line=self.line)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from db.said import say
 from importers.findings import Findings
 from importers.records import Cell, Record
 from importers.values import Place
@@ -56,28 +57,34 @@ def _compose(source: Source, findings: Findings) -> tuple[bool, yaml.Node | None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = source.line(mark.index) if mark else None
-        findings.add(Place(source.file, line), f"is not YAML: {error.problem or error.context}.")
+        findings.add(Place(source.file, line), say("is not YAML: %(why)s.", why=error.problem or error.context))
     except yaml.reader.ReaderError as error:
-        findings.add(Place(source.file, source.line(error.position)), f"is not YAML: {error.reason}.")
+        findings.add(Place(source.file, source.line(error.position)), say("is not YAML: %(why)s.", why=error.reason))
     except (ValueError, OverflowError):  # an escape beyond Unicode, which PyYAML leaves to chr()
-        findings.add(Place(source.file, source.lines_before + 1), "is not YAML: an escape stands for no character.")
+        findings.add(
+            Place(source.file, source.lines_before + 1), say("is not YAML: an escape stands for no character.")
+        )
     except RecursionError:
-        findings.add(Place(source.file, source.lines_before + 1), "is nested too deeply.")
+        findings.add(Place(source.file, source.lines_before + 1), say("is nested too deeply."))
     return True, None
 
 
 def _record(node: yaml.Node, source: Source, *, findings: Findings) -> Record | None:
     if not isinstance(node, yaml.MappingNode):
-        findings.add(source.place(node), "a line `key: value` belongs here.")
+        findings.add(source.place(node), say("a line `key: value` belongs here."))
         return None
     cells: dict[str, Cell] = {}
     for key, value in node.value:
         name = _name(key)
         cell = _cell(value, source.place(key).line or 1)
         if name is None or cell is None:
-            findings.add(source.place(key), f"`{name or 'a key'}` takes a text, or a list of texts, nothing deeper.")
+            words = say("`%(name)s` takes a text, or a list of texts, nothing deeper.", name=name or say("a key"))
+            findings.add(source.place(key), words)
         elif name in cells:
-            findings.add(source.place(key), f"`{name}` is given twice, first on line {cells[name].line}.")
+            findings.add(
+                source.place(key),
+                say("`%(name)s` is given twice, first on line %(line)s.", name=name, line=cells[name].line),
+            )
         else:
             cells[name] = cell
     return Record(source.place(node), cells)

@@ -8,11 +8,13 @@ from datetime import datetime
 import dns.exception
 import dns.resolver
 
+from db.said import say
 from mail.dkim_keys import Key
 
 SECONDS = 5.0
 """For one name, all tries together."""
-_DMARC_ADVICE = "v=DMARC1; p=none"
+_DMARC = "v=DMARC1; p=none"
+_AGAIN = say("look again, from a network that reaches the DNS")
 Lookup = Callable[[str], Sequence[str]]
 """The texts of the TXT records of a name, none where there are none. Raises DnsSilent."""
 
@@ -23,13 +25,14 @@ class DnsSilent(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """What was found under a name; `advice` is a record to publish, or what to change."""
+    """What was found under a name; `publish` is a record that mends it, `advice` says it in words."""
 
     kind: str
     name: str
     ok: bool
     words: str
     advice: str = ""
+    publish: str = ""
 
 
 def txt_records(name: str, *, resolver: dns.resolver.Resolver | None = None) -> list[str]:
@@ -57,32 +60,48 @@ def _asked(kind: str, name: str, judge: Judge, lookup: Lookup) -> Record:
     try:
         return judge(name, lookup(name))
     except DnsSilent as error:
-        return Record(kind, name, False, f"no answer: {error}", "look again, from a network that reaches the DNS")
+        return Record(kind, name, False, say("no answer: %(error)s", error=f"{error}"), advice=_AGAIN)
 
 
 def _spf(name: str, texts: Sequence[str]) -> Record:
     found = [text for text in texts if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
     if not found:
         return Record(
-            "SPF", name, False, "there is none", "v=spf1 include:… ~all, with what your relay tells you to include"
+            "SPF",
+            name,
+            False,
+            say("there is none"),
+            say("v=spf1 include:… ~all, with what your relay tells you to include"),
         )
     if len(found) > 1:
-        return Record("SPF", name, False, f"{len(found)} records, which counts as none (RFC 7208, 4.5)", "keep one")
+        return Record("SPF", name, False, _too_many(len(found), " (RFC 7208, 4.5)"), say("keep one"))
     if re.search(r"(^| )\+?all$", found[0].strip(), re.IGNORECASE):
-        return Record("SPF", name, False, f"{found[0]}: lets everybody send in your name", "end it with ~all or -all")
+        return Record(
+            "SPF",
+            name,
+            False,
+            say("%(record)s: lets everybody send in your name", record=found[0]),
+            say("end it with ~all or -all"),
+        )
     return Record("SPF", name, True, found[0])
+
+
+def _too_many(count: int, rule: str = "") -> str:
+    return say("%(records)s records, which counts as none%(rule)s", records=count, rule=rule)
 
 
 def _dkim(key: Key) -> Judge:
     def judge(name: str, texts: Sequence[str]) -> Record:
         if not texts:
-            return Record("DKIM", name, False, "there is none", key.record)
+            return Record("DKIM", name, False, say("there is none"), publish=key.record)
         tags = [_tags(text) for text in texts]
         if any(one.get("p") == _tags(key.record)["p"] and one.get("k", "rsa") == key.kind for one in tags):
-            return Record("DKIM", name, True, f"the public half of your {key.kind} key")
+            return Record("DKIM", name, True, say("the public half of your %(kind)s key", kind=key.kind))
         revoked = all(one.get("p") == "" for one in tags)
-        why = "the key there is revoked" if revoked else "another key than the one that letters are signed with"
-        return Record("DKIM", name, False, why, key.record)
+        why = (
+            say("the key there is revoked") if revoked else say("another key than the one that letters are signed with")
+        )
+        return Record("DKIM", name, False, why, publish=key.record)
 
     return judge
 
@@ -92,12 +111,12 @@ def _dmarc(sending: str, lookup: Lookup) -> Judge:
         for at, said in ((name, texts), *_above(sending, lookup)):
             found = [tags for text in said if (tags := _tags(text)).get("v", "").upper() == "DMARC1"]
             if len(found) > 1:
-                return Record("DMARC", at, False, f"{len(found)} records, which counts as none", "keep one")
+                return Record("DMARC", at, False, _too_many(len(found)), say("keep one"))
             if found and found[0].get("p", "").lower() not in ("none", "quarantine", "reject"):
-                return Record("DMARC", at, False, "its policy cannot be read", _DMARC_ADVICE)
+                return Record("DMARC", at, False, say("its policy cannot be read"), publish=_DMARC)
             if found:
                 return Record("DMARC", at, True, f"p={found[0]['p'].lower()}")
-        return Record("DMARC", name, False, "there is none; large receivers ask for one", _DMARC_ADVICE)
+        return Record("DMARC", name, False, say("there is none; large receivers ask for one"), publish=_DMARC)
 
     return judge
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import structlog
 
 from db.errors import FascicleError
+from db.said import say, worded
 from mail.headers import one_line
 from mail.mime import MOST_BYTES, MessageRefused
 
@@ -29,10 +30,9 @@ class MailboxDown(FascicleError):
 
     def __init__(self, settings: "MailboxSettings", reason: str) -> None:
         where = one_line(f"{settings.folder} of {settings.username} at {settings.host}:{settings.port}")
-        super().__init__(
-            f"bounces.mailbox: {where}: {one_line(reason)[:300]}; what came back waits there. "
-            "After mending, `fascicle doctor` tests it"
-        )
+        why = one_line(reason)[:300]
+        words = say("bounces.mailbox: %(where)s: %(why)s; what came back waits there", where=where, why=why)
+        super().__init__(worded(f"{words}. After mending, `fascicle doctor` tests it", words))
 
 
 @dataclass(frozen=True)

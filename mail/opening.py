@@ -7,6 +7,7 @@ from typing import Final, Literal
 import aiosmtplib
 
 from db.errors import FascicleError
+from db.said import say, worded
 from mail.headers import one_line
 from mail.replies import tidy
 
@@ -37,10 +38,9 @@ class RelayDown(FascicleError):
     """
 
     def __init__(self, settings: RelaySettings, reason: str, code: int | None = None) -> None:
-        where = f"relay {settings.name} at {settings.host}:{settings.port}"
-        super().__init__(
-            f"{where}: {one_line(reason)}; nothing was sent, letters wait. After mending, `fascicle doctor` tests it"
-        )
+        where = say("relay %(name)s at %(place)s", name=settings.name, place=f"{settings.host}:{settings.port}")
+        words = say("%(where)s: %(reason)s; nothing was sent, letters wait", where=where, reason=one_line(reason))
+        super().__init__(worded(f"{words}. After mending, `fascicle doctor` tests it", words))
         self.code = code
         self.words = reason.removeprefix(f"it answered {code} ")
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import aiosmtplib
 
+from db.said import say
 from mail.opening import RelaySettings
 from mail.replies import tidy
 
@@ -86,17 +87,18 @@ async def _told(step: Step, asking: Awaitable[aiosmtplib.SMTPResponse | str]) ->
 
 async def _encrypt(client: aiosmtplib.SMTP) -> str:
     answer = await client.starttls()
-    return f"{answer.code} {tidy(answer.message)} ({_encryption(client)})"
+    reply = f"{answer.code} {tidy(answer.message)}"
+    return say("%(reply)s (%(encryption)s)", reply=reply, encryption=_encryption(client))
 
 
 def _encryption(client: aiosmtplib.SMTP) -> str:
     """Such as `TLSv1.3, TLS_AES_256_GCM_SHA384, certificate of relay.example.org`."""
     found = client.get_transport_info("ssl_object")
-    cipher = found.cipher() or ("unknown cipher",)
+    cipher = found.cipher() or (say("unknown cipher"),)
     certificate = found.getpeercert() or {}
     names = [value for kind, value in certificate.get("subjectAltName", ()) if kind in ("DNS", "IP Address")]
-    whose = f", certificate of {', '.join(names[:3])}" if names else ""
-    return f"{found.version()}, {cipher[0]}{whose}"
+    how = say("%(one)s, %(other)s", one=found.version(), other=cipher[0])
+    return say("%(how)s, certificate of %(names)s", how=how, names=names[:3]) if names else how
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

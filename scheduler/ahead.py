@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from db.errors import BadValue
+from db.said import say
 from scheduler.crowd import Crowd, crowd
 from scheduler.foresight import coming_posts, would_be_held
 from scheduler.known import KnownPosts, known_posts
@@ -65,9 +66,9 @@ def bounds(day: date, now: datetime, zone: str) -> tuple[datetime, datetime]:
     """The first and the last instant of a day to come. Raises BadValue for another."""
     today = to_wall(now, zone).date()
     if day < today:
-        raise BadValue(f"{day.isoformat()} is over; the page Editions shows what went out")
+        raise BadValue(say("%(day)s is over; the page Editions shows what went out", day=day))
     if day - today > FARTHEST:
-        raise BadValue(f"{day.isoformat()} is more than a year away; choose an earlier day")
+        raise BadValue(say("%(day)s is more than a year away; choose an earlier day", day=day))
     midnight = datetime.combine(day, time())
     after = to_instant(midnight + timedelta(days=1), zone)
     return to_instant(midnight, zone), after - timedelta.resolution

@@ -54,9 +54,7 @@ def letter_of(
     posts = tuple((one.post_id, one.revision_id) for one in known.carried(wanted.stretches))
     edition = _digest(wanted.key) or _instant(wanted.key, known)
     if edition is None or not posts:
-        raise BadValue(
-            say("no such letter goes out on %(day)s any more; look again at what does", day=wanted.day.isoformat())
-        )
+        raise BadValue(say("no such letter goes out on %(day)s any more; look again at what does", day=wanted.day))
     return Preview(render(house, session, edition, Content(posts, language, LetterFormat.html)), inert(house, name=""))
 
 

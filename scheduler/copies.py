@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from db import installation
 from db.engine import Store
 from db.errors import CopyRefused
+from db.said import say
 
 _POSTGRESQL_IDENTITY = """
     SELECT cluster.system_identifier, database.oid
@@ -75,20 +76,25 @@ def check(store: Store, path: Path) -> None:
     with store.reading() as session:
         row, now_identity = installation.the(session), identity(store, session)
     if row.database != now_identity:
-        raise CopyRefused(_refusal("this is not the database that the installation was set up with"))
+        raise CopyRefused(_refusal(say("this is not the database that the installation was set up with")))
     note = read_note(path)
     if note is None:
         write_note(path, Note(row.name, row.database, row.epoch))
     elif note.installation != row.name or note.database != row.database:
-        raise CopyRefused(_refusal(f"{path.name} on this machine belongs to another store"))
+        raise CopyRefused(_refusal(say("%(file)s on this machine belongs to another store", file=path.name)))
     elif row.epoch < note.epoch:
-        raise CopyRefused(_refusal(f"the store is at epoch {row.epoch}, this machine has seen {note.epoch}"))
+        raise CopyRefused(
+            _refusal(
+                say("the store is at epoch %(epoch)s, this machine has seen %(seen)s", epoch=row.epoch, seen=note.epoch)
+            )
+        )
 
 
 def _refusal(why: str) -> str:
-    return (
-        f"{why}: it looks like a clone or a restored backup, so nothing is released or mailed. "
-        "If it is the one that shall go on, run `fascicle db adopt`"
+    return say(
+        "%(why)s: it looks like a clone or a restored backup, so nothing is released or mailed. "
+        "If it is the one that shall go on, run `fascicle db adopt`",
+        why=why,
     )
 
 

@@ -11,10 +11,12 @@ from db import series as all_series
 from db.engine import Store
 from db.errors import BadValue
 from db.kept import noted
-from db.said import say
+from db.said import say, worded
 from db.states import PostState
 from db.tables import Audit, Post, Series, Withdrawal
+from importers.slugs import trouble_with
 from scheduler.edit.diff import Action
+from scheduler.naming import named
 from text.addresses import RESERVED_POST_SLUGS, RESERVED_SERIES_SLUGS, check_slug
 
 log = structlog.get_logger()
@@ -24,7 +26,11 @@ def withdraw(session: Session, series: Series, slug: str, *, actor: str, now: da
     """Take back a post that is out: its page is gone, feeds say so, letters to come leave it out. Raises BadValue."""
     series, post = _locked(session, series, slug)
     if post.state != PostState.released:
-        raise BadValue(f"{slug} is {post.state}, not out; `fascicle plan remove` takes a post out of the plan")
+        words = say(
+            "%(slug)s is %(state)s, not out; only what is out can be withdrawn", slug=slug, state=named(post.state)
+        )
+        english = f"{slug} is {post.state}, not out; `fascicle plan remove` takes a post out of the plan"
+        raise BadValue(worded(english, words))
     post.state, post.withdrawn_at = PostState.withdrawn, now
     _corrected(session, series, [post], say("withdraw %(post)s", post=slug), actor=actor, now=now)
 
@@ -33,7 +39,8 @@ def restore(session: Session, series: Series, slug: str, *, actor: str, now: dat
     """Put a withdrawn post back, with the seq it had: only readers who have not come to it yet get it by mail."""
     series, post = _locked(session, series, slug)
     if post.state != PostState.withdrawn or post.seq is None:
-        raise BadValue(f"{slug} is {post.state}; only what was withdrawn can be restored")
+        values = {"slug": slug, "state": named(post.state)}
+        raise BadValue(say("%(slug)s is %(state)s; only what was withdrawn can be restored", **values))
     assert post.withdrawn_at is not None
     session.add(Withdrawal(post_id=post.id, withdrawn_at=post.withdrawn_at, restored_at=now))
     post.state, post.withdrawn_at = PostState.released, None
@@ -43,10 +50,10 @@ def restore(session: Session, series: Series, slug: str, *, actor: str, now: dat
 def rename_post(session: Session, series: Series, slug: str, new: str, *, actor: str, now: datetime) -> None:
     """Give a post another slug; the address it had leads on to the new one. Raises BadValue."""
     series, post = _locked(session, series, slug)
-    if trouble := check_slug(new, RESERVED_POST_SLUGS):
-        raise BadValue(f"post {new!r}: {trouble}")
+    if trouble := trouble_with(new, RESERVED_POST_SLUGS):
+        raise BadValue(say("post %(slug)r: %(trouble)s", slug=new, trouble=trouble))
     if any(written.post.slug == new for written in posts.of_series(session, series.id)):
-        raise BadValue(f"{series.slug} has a post {new!r} already")
+        raise BadValue(say("%(series)s has a post %(slug)r already", series=series.slug, slug=new))
     if post.seq is not None:
         moves.note_post(session, post, now=now)
     moves.forget_post(session, series.id, new)

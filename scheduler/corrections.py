@@ -13,6 +13,7 @@ from db import series as all_series
 from db.corrections import Holder, Holders
 from db.engine import Store
 from db.errors import BadValue
+from db.said import say, worded
 from db.states import PRIORITIES, STOPPED_EDITIONS, EditionKind, EditionState, LetterFormat, PostState, Purpose
 from db.subscribers import address_key
 from db.tables import Audit, Batch, Delivery, Edition, Post, Revision, Series, Subscriber, Variant
@@ -20,6 +21,7 @@ from db.upsert import insert_missing
 from mail.headers import one_line
 from mail.skeleton import Skeleton
 from scheduler.letters import House
+from scheduler.naming import named
 from scheduler.singles import rendered
 from scheduler.steer import By, SteeringRefused
 
@@ -57,10 +59,11 @@ def look_up(session: Session, series: str, slug: str, *, note: str, revisions: S
     row = all_series.by_slug(session, series)
     post, words = posts.by_slug(session, row, slug)
     if post.state != PostState.released:
-        raise BadValue(f"{series}/{slug} is {post.state}, not out: its letters would lead to nothing")
+        values = {"post": f"{series}/{slug}", "state": named(post.state)}
+        raise BadValue(say("%(post)s is %(state)s, not out: its letters would lead to nothing", **values))
     said = one_line(note)
     if not 0 < len(said) <= LONGEST_NOTE:
-        raise BadValue(f"a note of one to {LONGEST_NOTE} characters is expected: say what has changed")
+        raise BadValue(say("a note of one to %(most)s characters is expected: say what has changed", most=LONGEST_NOTE))
     known = set(session.scalars(select(Revision.number).where(Revision.post_id == post.id)))
     for number in revisions:
         if number not in known or number == words.number:
@@ -154,8 +157,11 @@ def _opened(session: Session, correction: Correction, by: By, *, now: datetime) 
     new = insert_missing(session, Edition, row)
     edition = session.scalars(select(Edition).where(Edition.key == correction.key).with_for_update()).one()
     if edition.state in STOPPED_EDITIONS:
-        said = f"`fascicle editions show {edition.key}` says why"
-        raise SteeringRefused(f"these letters are {edition.state}: {said}; `editions resume` lets paused ones go on")
+        values = {"state": named(edition.state)}
+        said = say("these letters are %(state)s; paused ones can be resumed among the editions", **values)
+        why = f"`fascicle editions show {edition.key}` says why"
+        english = f"these letters are {edition.state}: {why}; `editions resume` lets paused ones go on"
+        raise SteeringRefused(worded(english, said))
     editions.move_state(session, edition.id, EditionState.sending, was=[EditionState.finished])
     if new:
         detail = {"post": correction.post.id, "revision": correction.words.number, "note": correction.note}

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from db import feed_work, media, posts
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say, worded
 from db.tables import Series
+from importers.slugs import trouble_with
 from importers.values import ImportRefused, PostSource, Problem
 from scheduler.placing import WORDS, hear, place
 from scheduler.wording import Wording, minted, new_post, revise, want_feeds
-from text.addresses import RESERVED_SERIES_SLUGS, check_slug
+from text.addresses import RESERVED_SERIES_SLUGS
 
 IMPORT = "import"
 """Who did it, where a file speaks and nobody is signed in."""
@@ -75,11 +77,12 @@ class NewSeries:
 
 def create_series(session: Session, *, slug: str, title: str, zone: str, language: str, now: datetime) -> Series:
     """A new series with a minted id. Raises BadValue for a slug that is taken, reserved or malformed."""
-    trouble = check_slug(slug, RESERVED_SERIES_SLUGS)
+    trouble = trouble_with(slug, RESERVED_SERIES_SLUGS)
     if trouble:
-        raise BadValue(f"series {slug!r}: {trouble}")
+        raise BadValue(say("series %(slug)r: %(trouble)s", slug=slug, trouble=trouble))
     if all_series.find(session, slug):
-        raise BadValue(f"series {slug!r} is there already; `fascicle series set {slug}` changes it")
+        words = say("series %(slug)r is there already", slug=slug)
+        raise BadValue(worded(f"{words}; `fascicle series set {slug}` changes it", words))
     row = Series(slug=slug, entry_id=minted(session, now), title=title, zone=zone, language=language, created_at=now)
     session.add(row)
     session.flush()
@@ -134,7 +137,9 @@ def _from_listing(
 def _take_in_series(session: Session, series: Series, group: Sequence[PostSource], *, about: _About) -> list[Taken]:
     series = all_series.lock(session, series.id)
     if series.retired_at is not None:
-        raise BadValue(f"series {series.slug!r} is retired; `fascicle series reopen {series.slug}` comes first")
+        words = say("series %(slug)r is retired, and takes in no more", slug=series.slug)
+        english = f"series {series.slug!r} is retired; `fascicle series reopen {series.slug}` comes first"
+        raise BadValue(worded(english, words))
     before = {written.post.slug: written for written in posts.of_series(session, series.id)}
     _refuse_taken_ids(session, series, group)
     changes = {source.slug: _write(session, series, source, before.get(source.slug), about=about) for source in group}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from db.said import say
-from db.states import EditionKind, Purpose
+from db.said import say, worded
+from db.states import DeliveryState, EditionKind, Purpose
 
 _NAMES: Mapping[str, str] = {
     # posts
@@ -24,6 +24,8 @@ _NAMES: Mapping[str, str] = {
     "active": say("active"),
     "left": say("left"),
     "suppressed": say("suppressed"),
+    # steps with a relay
+    "connect": say("connect"),
     # operators
     "owner": say("owner"),
     "editor": say("editor"),
@@ -38,6 +40,22 @@ _ACTORS: Mapping[str, str] = {
     "reader": say("the reader"),
     "demo": say("the demo"),
 }
+
+
+_LETTER_STATES: Mapping[DeliveryState, str] = {
+    DeliveryState.pending: say("waiting"),
+    DeliveryState.intent: say("with the relay"),
+    DeliveryState.sent: say("sent"),
+    DeliveryState.soft: say("refused for now"),
+    DeliveryState.hard: say("refused for good"),
+    DeliveryState.in_doubt: say("in doubt"),
+    DeliveryState.superseded: say("taken over"),
+}
+
+
+def letter_named(state: DeliveryState) -> str:
+    """The state of a letter: as commands name it, and in the words of pages."""
+    return worded(state.replace("_", " "), _LETTER_STATES[state])
 
 
 _LETTERS: Mapping[str, str] = {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db import posts, words
 from db import series as all_series
 from db.errors import BadValue
-from db.said import say
+from db.said import say, worded
 from db.states import EditionKind, LetterFormat
 from db.tables import Delivery, Edition, Subscriber, Variant
 from mail.letter import letter_headers
@@ -86,7 +86,8 @@ def of_reader(house: House, session: Session, reader: Subscriber, *, now: dateti
     cuts = {series.id: series.last_seq for series in all_series.all_series(session)}
     owed = owed_to(session, edition, [reader.id], cuts=cuts)
     if not owed:
-        raise BadValue(f"{reader.address} is owed nothing by digest now; --post SERIES/SLUG shows a letter of one post")
+        none = say("%(address)s is owed nothing by digest now", address=reader.address)
+        raise BadValue(worded(f"{none}; --post SERIES/SLUG shows a letter of one post", none))
     content = Content(owed[0].posts, reader.language, LetterFormat(reader.format))
     return Preview(render(house, session, edition, content), inert(house, name=reader.name))
 
@@ -105,7 +106,8 @@ def of_edition(house: House, session: Session, edition: str, reader: Subscriber 
     row = session.execute(statement.limit(1)).first()
     if row is None:
         whose = f" for {reader.address}" if reader else ""
-        raise BadValue(f"no letter of {edition!r}{whose} in the ledger; `fascicle editions list` shows the editions")
+        english = f"no letter of {edition!r}{whose} in the ledger; `fascicle editions list` shows the editions"
+        raise BadValue(worded(english, say("there is no letter of %(edition)s", edition=edition)))
     delivery, variant = row
     if variant.skeleton == words.NONE:
         raise BadValue(

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from db import feed_work, posts, releases, tags, tasks
 from db import series as all_series
 from db.engine import Store
-from db.said import marked
+from db.kept import recalled
+from db.said import Said, marked, say, worded
 from db.states import PRIORITIES, EditionKind, Frequency, MissedPolicy, SubscriptionState
 from db.tables import Edition, EditionCut, Post, Series, Subscription
 from db.upsert import upserting
@@ -113,9 +114,13 @@ def _hold_instead(session: Session, series: Series, since: datetime, *, now: dat
 
 
 MISSED = marked("%(post)s was due %(due)s UTC and was not released in time")
-MISSED_REFLOW = marked(
-    "%(post)s was due %(due)s UTC and was not released in time; `%(command)s` moves it and the rest to coming slots"
-)
+MISSED_REFLOW = f"{MISSED}; `%(command)s` moves it and the rest to coming slots"
+
+
+def hold_said(reason: str) -> str:
+    """Why a series is held, as pages tell it: what a command is named for, they have a button for."""
+    told = recalled(reason, (MISSED_REFLOW, MISSED))
+    return worded(reason, say(MISSED, **told.values)) if isinstance(told, Said) else reason
 
 
 def _reason(series: Series, first: Post) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db import feed_work, tags
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say, worded
 from db.states import MissedPolicy
 from db.tables import Series
 from scheduler.cadence import Cadence, parse_date, parse_time
@@ -62,7 +63,11 @@ def apply(
     # Locked before anything of it is read: what another operator has just changed is not to be lost.
     series = all_series.lock(session, series.id)
     if "zone" in settings.values and settings.values["zone"] != series.zone:
-        raise BadValue(f"series {series.slug}: its zone is {series.zone}; `fascicle plan zone` changes it")
+        words = say(
+            "series %(series)s: its zone is %(zone)s; its plan changes it", series=series.slug, zone=series.zone
+        )
+        english = f"series {series.slug}: its zone is {series.zone}; `fascicle plan zone` changes it"
+        raise BadValue(worded(english, words))
     _set_words(session, series, settings.values)
     _set_announced(series, settings.values)
     _set_lint(series, settings.values)
@@ -80,7 +85,7 @@ def apply(
 
 def _zone(name: Any) -> str:  # noqa: ANN401 - read from a file
     if not is_zone(str(name)):
-        raise BadValue(f"{name!r} is not an IANA zone; one such is Europe/Riga")
+        raise BadValue(say("%(name)r is not an IANA zone; one such is Europe/Riga", name=name))
     return str(name)
 
 
@@ -98,7 +103,13 @@ def _set_words(session: Session, series: Series, values: dict[str, Any]) -> None
         series.hour = f"{parse_time(str(values['at'])):%H:%M}"
     if "missed" in values:
         if values["missed"] not in MissedPolicy.__members__:
-            raise BadValue(f"missed: {values['missed']!r}: use {', '.join(MissedPolicy)}")
+            raise BadValue(
+                say(
+                    "missed: %(value)r: use %(policies)s",
+                    value=values["missed"],
+                    policies=[f"`{one}`" for one in MissedPolicy],
+                )
+            )
         series.missed = values["missed"]
 
 
@@ -120,7 +131,8 @@ def _set_announced(series: Series, values: dict[str, Any]) -> None:
     if "announced_until" in values:
         series.announced_until = _date(values["announced_until"])
     if series.announced_from and series.announced_until and series.announced_until < series.announced_from:
-        raise BadValue(f"announced: {series.announced_until} comes before {series.announced_from}; exchange the two")
+        days = {"until": series.announced_until, "first": series.announced_from}
+        raise BadValue(say("announced: %(until)s comes before %(first)s; exchange the two", **days))
 
 
 def _count(value: Any) -> int | None:  # noqa: ANN401 - read from a file
@@ -128,7 +140,9 @@ def _count(value: Any) -> int | None:  # noqa: ANN401 - read from a file
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_ANNOUNCED):
-        raise BadValue(f"announced_count: {value!r} is not a whole number from 1 to {MOST_ANNOUNCED}")
+        raise BadValue(
+            say("announced_count: %(value)r is not a whole number from 1 to %(most)s", value=value, most=MOST_ANNOUNCED)
+        )
     return int(text)
 
 
@@ -147,5 +161,5 @@ def _set_lint(series: Series, values: dict[str, Any]) -> None:
     check_rule_ids([*off, *values.get("lint_on", ())])
     buffer = str(values.get("buffer", lint.get("buffer", 0)))
     if not (buffer.isascii() and buffer.isdecimal() and len(buffer) < 7):
-        raise BadValue(f"buffer: {buffer!r} is not a whole number")
+        raise BadValue(say("buffer: %(value)r is not a whole number", value=buffer))
     series.lint = {"off": sorted(off), "buffer": int(buffer)}

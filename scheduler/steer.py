@@ -14,8 +14,10 @@ from db import batches, editions, intents, ledger
 from db.engine import Store
 from db.errors import BadValue, FascicleError
 from db.ledger import Entry
+from db.said import say, worded
 from db.states import STOPPED_EDITIONS, DeliveryState, EditionState, SubscriberState
 from db.tables import Audit, Delivery, Edition
+from scheduler.naming import letter_named
 
 BREAKER = "the program"
 """Who pauses an edition when relays refuse letter after letter."""
@@ -55,21 +57,38 @@ _FROM: dict[Step, frozenset[EditionState]] = {
 }
 
 _AS_IT_IS: dict[EditionState, str] = {
-    EditionState.due: "is about to begin; `fascicle editions pause` stops it",
-    EditionState.sending: "is going out; `fascicle editions pause` stops it",
-    EditionState.paused: "is paused; `fascicle editions resume` lets it go on, `fascicle editions cancel` ends it",
-    EditionState.finished: "is finished: nothing of it waits. `fascicle deliveries list --edition` shows its letters",
-    EditionState.cancelled: "was cancelled and never goes on; later editions carry what is still owed",
+    EditionState.due: worded(
+        "is about to begin; `fascicle editions pause` stops it", say("is about to begin; pausing it stops it")
+    ),
+    EditionState.sending: worded(
+        "is going out; `fascicle editions pause` stops it", say("is going out; pausing it stops it")
+    ),
+    EditionState.paused: worded(
+        "is paused; `fascicle editions resume` lets it go on, `fascicle editions cancel` ends it",
+        say("is paused; resuming lets it go on, cancelling ends it"),
+    ),
+    EditionState.finished: worded(
+        "is finished: nothing of it waits. `fascicle deliveries list --edition` shows its letters",
+        say("is finished: nothing of it waits"),
+    ),
+    EditionState.cancelled: say("was cancelled and never goes on; later editions carry what is still owed"),
 }
 
 
 def check(step: Step, key: str, state: EditionState) -> None:
     """Raises SteeringRefused when an edition in this state cannot take the step."""
     if state not in _FROM[step]:
-        raise SteeringRefused(f"{key} cannot be {_DONE[step]}: it {_AS_IT_IS[state]}")
+        raise SteeringRefused(
+            say("%(key)s cannot be %(done)s: it %(how)s", key=key, done=_DONE[step], how=_AS_IT_IS[state])
+        )
 
 
-_DONE = {Step.pause: "paused", Step.resume: "resumed", Step.cancel: "cancelled", Step.retry: "tried again"}
+_DONE = {
+    Step.pause: say("paused"),
+    Step.resume: say("resumed"),
+    Step.cancel: say("cancelled"),
+    Step.retry: say("tried again"),
+}
 
 
 def pause(store: Store, key: str, by: By) -> None:
@@ -123,7 +142,10 @@ def _moved(session: Session, key: str, step: Step, to: EditionState) -> Edition:
     edition = editions.by_key(session, key)
     check(step, key, EditionState(edition.state))
     if not editions.move_state(session, edition.id, to, was=_FROM[step]):
-        raise SteeringRefused(f"{key} changed this very moment; look with `fascicle editions show {key}`")
+        changed = say("%(key)s changed this very moment; look again", key=key)
+        raise SteeringRefused(
+            worded(f"{key} changed this very moment; look with `fascicle editions show {key}`", changed)
+        )
     return edition
 
 
@@ -146,7 +168,7 @@ def _try_now(session: Session, batch_id: int) -> int:
 def retry_letters(store: Store, ids: Sequence[int], by: By) -> None:
     """Try these soft letters now: all of them, or none when one cannot be (BadValue, SteeringRefused)."""
     with store.writing() as session:
-        letters = _letters(session, ids, DeliveryState.soft, "only soft letters wait for another try")
+        letters = _letters(session, ids, DeliveryState.soft, say("only soft letters wait for another try"))
         for letter in letters:
             letter.delivery.retry_at = None
         _set_going(session, letters, Step.retry, by)
@@ -172,15 +194,19 @@ def _refuse_to_open(session: Session, row: Delivery) -> None:
     reader = None if row.subscriber_id is None else ledger.hold_reader(session, row.subscriber_id)
     if row.purpose is not None or reader is None:
         if not intents.may_go(session, delivery_id):
-            raise SteeringRefused(f"letter {delivery_id}: it is not wanted any more, or its address is suppressed")
+            raise _refused(delivery_id, say("it is not wanted any more, or its address is suppressed"))
     elif reader.state == SubscriberState.suppressed:
-        raise SteeringRefused(f"letter {delivery_id}: {reader.address} is suppressed, and gets nothing")
+        raise _refused(delivery_id, say("%(address)s is suppressed, and gets nothing", address=reader.address))
     elif (other := ledger.other_open(session, row)) is not None:
-        raise SteeringRefused(f"letter {delivery_id}: letter {other} to the same reader waits; see to that one")
+        raise _refused(delivery_id, say("letter %(other)s to the same reader waits; see to that one", other=other))
     elif reader.state != SubscriberState.active or not ledger.is_owed_still(session, delivery_id):
-        raise SteeringRefused(
-            f"letter {delivery_id}: the reader is not owed it any more; `fascicle subscribers show` says what is"
-        )
+        not_owed = say("the reader is not owed it any more; their page says what is")
+        command = "the reader is not owed it any more; `fascicle subscribers show` says what is"
+        raise _refused(delivery_id, worded(command, not_owed))
+
+
+def _refused(delivery_id: int, why: str) -> SteeringRefused:
+    return SteeringRefused(say("letter %(number)s: %(why)s", number=delivery_id, why=why))
 
 
 def resend(store: Store, ids: Sequence[int], by: By) -> None:
@@ -205,13 +231,13 @@ def settle(store: Store, ids: Sequence[int], by: By) -> None:
 
 
 def _undecided(session: Session, ids: Sequence[int], *, also_stopped: bool = False) -> list[Entry]:
-    words = "only letters in doubt are resent or settled"
+    words = say("only letters in doubt are resent or settled")
     letters = _letters(session, ids, DeliveryState.in_doubt, words, also_stopped=also_stopped)
     for letter in letters:
         if letter.delivery.settled_at is not None:
+            settled = {"number": letter.delivery.id, "at": letter.delivery.settled_at}
             raise SteeringRefused(
-                f"letter {letter.delivery.id} was settled on {letter.delivery.settled_at:%Y-%m-%d %H:%M} UTC: "
-                "it stays in doubt for good"
+                say("letter %(number)s was settled on %(at)s UTC: it stays in doubt for good", **settled)
             )
     return letters
 
@@ -222,18 +248,17 @@ def _letters(
     found = ledger.locked(session, ids)
     for delivery_id in ids:
         if delivery_id not in found:
-            raise BadValue(f"no letter {delivery_id}; `fascicle deliveries list` shows those there are")
+            none = say("no letter %(number)s", number=delivery_id)
+            raise BadValue(worded(f"{none}; `fascicle deliveries list` shows those there are", none))
         row, edition = found[delivery_id]
         if row.state != state:
-            said = row.state.replace("_", " ")
-            raise SteeringRefused(f"letter {delivery_id} is {said}: {words}")
+            values = {"number": delivery_id, "state": letter_named(DeliveryState(row.state)), "words": words}
+            raise SteeringRefused(say("letter %(number)s is %(state)s: %(words)s", **values))
         if not edition.words_kept and not also_stopped:
-            raise SteeringRefused(
-                f"letter {delivery_id}: its words were let go, as `mail.keep_days` says: it is not sent again"
-            )
+            raise _refused(delivery_id, say("its words were let go, as `mail.keep_days` says: it is not sent again"))
         if edition.state in STOPPED_EDITIONS and not also_stopped:
-            said = _AS_IT_IS[EditionState(edition.state)]
-            raise SteeringRefused(f"letter {delivery_id}: its edition {edition.key} {said}")
+            how = _AS_IT_IS[EditionState(edition.state)]
+            raise _refused(delivery_id, say("its edition %(key)s %(how)s", key=edition.key, how=how))
     return list(found.values())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db import bounces, ledger, subscribers, suppressions
 from db.engine import Store
 from db.errors import FascicleError
+from db.said import say, worded
 from db.states import SubscriberState, SubscriptionState, SuppressionKind
 from db.subscribers import address_key
 from db.tables import Audit, Subscriber, Suppression
@@ -24,7 +25,8 @@ Fingerprint = Callable[[str], str]
 
 class SuppressionNotFound(FascicleError):
     def __init__(self, address: str) -> None:
-        super().__init__(f"{address} is not suppressed; `fascicle suppressions list` shows who is")
+        none = say("%(address)s is not suppressed", address=address)
+        super().__init__(worded(f"{none}; `fascicle suppressions list` shows who is", none))
 
 
 class ResumeRefused(FascicleError):
@@ -80,12 +82,18 @@ def lift(session: Session, address: str, fingerprint: Fingerprint, by: By, *, re
 
 def _refuse_to_resume(session: Session, address: str, row: Suppression, reader: Subscriber | None) -> None:
     if row.kind == SuppressionKind.complaint:
-        raise ResumeRefused(f"{address} complained: only they can come back, by subscribing. Leave out --resume")
+        raise _without_resuming(say("%(address)s complained: only they can come back, by subscribing", address=address))
     if reader is None or not ledger.had_a_post(session, reader.id):
-        raise ResumeRefused(f"{address} was never sent a letter that could go on. Leave out --resume")
+        raise _without_resuming(say("%(address)s was never sent a letter that could go on", address=address))
     held = subscribers.subscriptions_of(session, [reader.id])[reader.id]
     if not any(one.state == SubscriptionState.active for one, _ in held):
-        raise ResumeRefused(f"{address} follows nothing that could go on. Leave out --resume")
+        raise _without_resuming(say("%(address)s follows nothing that could go on", address=address))
+
+
+def _without_resuming(why: str) -> ResumeRefused:
+    return ResumeRefused(
+        worded(f"{why}. Leave out --resume", say("%(why)s. Lift it without letting letters go on", why=why))
+    )
 
 
 def take_in(

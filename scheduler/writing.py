@@ -8,21 +8,25 @@ from sqlalchemy.orm import Session
 from db import audit, posts, revisions
 from db import series as all_series
 from db.errors import BadValue, FascicleError
+from db.said import say, worded
 from db.tables import Post, Revision, Series
+from importers.slugs import trouble_with
 from scheduler import correct
 from scheduler.edit import Relabel, apply_at_once
 from scheduler.edit.edits import check_number
 from scheduler.placing import WORDS
 from scheduler.wording import Wording, new_post, revise, want_feeds, wording_of
-from text.addresses import RESERVED_POST_SLUGS, check_slug
+from text.addresses import RESERVED_POST_SLUGS
 
 
 class EditedMeanwhile(FascicleError):
     """Somebody else has given the post other words since this edit began; nothing was done."""
 
     def __init__(self, now: Revision) -> None:
-        who = now.actor or "somebody"
-        super().__init__(f"{who} has saved revision {now.number} since you began; nothing was done")
+        who = now.actor or say("somebody")
+        super().__init__(
+            say("%(who)s has saved revision %(number)s since you began; nothing was done", who=who, number=now.number)
+        )
         self.number = now.number
 
 
@@ -47,10 +51,14 @@ def create(session: Session, series: Series, written: Manuscript, *, actor: str,
     """A new post, as a draft: it comes out when somebody has put it into the plan. Raises BadValue."""
     series = all_series.lock(session, series.id)
     if series.retired_at is not None:
-        raise BadValue(f"{series.title} is retired; `fascicle series reopen {series.slug}` comes first")
+        retired = say("%(title)s is retired, and takes in no more", title=series.title)
+        raise BadValue(
+            worded(f"{series.title} is retired; `fascicle series reopen {series.slug}` comes first", retired)
+        )
     _check(written)
     if posts.has_slug(session, series.id, written.slug):
-        raise BadValue(f"{series.title} has a post {written.slug!r} already; choose another slug")
+        values = {"title": series.title, "slug": written.slug}
+        raise BadValue(say("%(title)s has a post %(slug)r already; choose another slug", **values))
     post = new_post(session, series, written.slug, entry_id=None, now=now)
     post.number = written.number
     words = revise(session, post, written.wording, actor=actor, now=now)
@@ -95,7 +103,8 @@ def restore_revision(
     series, post, before = _locked(session, series, slug, based_on=based_on)
     earlier = revisions.numbered(session, post.id, number)
     if earlier is None:
-        raise BadValue(f"{slug} has no revision {number}; its list of revisions shows those it has")
+        values = {"slug": slug, "number": number}
+        raise BadValue(say("%(slug)s has no revision %(number)s; its list of revisions shows those it has", **values))
     if earlier.digest == before.digest:
         return Saved(post, None)
     wording = wording_of(session, earlier)
@@ -134,8 +143,8 @@ def _locked(session: Session, series: Series, slug: str, *, based_on: int) -> tu
 
 
 def _check(written: Manuscript) -> None:
-    if trouble := check_slug(written.slug, RESERVED_POST_SLUGS):
-        raise BadValue(f"the slug {written.slug!r} {trouble}")
+    if trouble := trouble_with(written.slug, RESERVED_POST_SLUGS):
+        raise BadValue(say("the slug %(slug)r %(trouble)s", slug=written.slug, trouble=trouble))
     check_number(written.number)
 
 

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from db.errors import BadValue
-from db.said import say
+from db.said import say, say_or
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -40,7 +40,9 @@ def _country(code: str) -> "HolidayBase":
     if code in known:
         return holidays.country_holidays(code)
     close = get_close_matches(code, sorted(known), n=3)
-    hint = _meant(close) if close else say("write a country as DE, a part of one as DE-BE")
+    hint = say("write a country as DE, a part of one as DE-BE")
+    if close:
+        hint = say("did you mean %(close)s?", close=say_or(close))
     raise BadValue(say("%(code)r is not a country whose holidays we know; %(hint)s", code=code, hint=hint))
 
 
@@ -65,16 +67,9 @@ def _parts(calendar: "HolidayBase", known: Mapping[str, str], text: str) -> str:
     close = get_close_matches(_letters(text), known, n=3)
     if close:
         hints = dict.fromkeys(f"{calendar.country}-{_one_word(known[name])}" for name in close)
-        return _meant(list(hints))
+        return say("did you mean %(close)s?", close=say_or(list(hints)))
     parts = [_one_word(code) for code in calendar.subdivisions]
     return say("it has %(parts)s", parts=parts) if parts else say("write %(code)s alone", code=calendar.country)
-
-
-def _meant(codes: list[str]) -> str:
-    close = codes[0]
-    for code in codes[1:]:
-        close = say("%(one)s or %(other)s", one=close, other=code)
-    return say("did you mean %(close)s?", close=close)
 
 
 def _letters(name: str) -> str:

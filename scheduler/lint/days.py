@@ -4,7 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from db.said import say, say_and, worded
 from db.states import PostState
+from scheduler.lint.mends import as_it_is, at, either, pinned, pinned_elsewhere
 from scheduler.lint.offered import left_free
 from scheduler.lint.values import Chapter, Found
 from scheduler.lint.view import View
@@ -17,7 +19,7 @@ def double_booked_slot(view: View) -> Iterator[Found]:
         standing[wall].append(chapter)
     for wall, chapters in sorted(standing.items()):
         if len(chapters) > 1:
-            yield _crowded(view, f"{wall:%Y-%m-%d %H:%M}", chapters, "double-booked-slot")
+            yield _crowded(view, wall, chapters, "double-booked-slot")
 
 
 def double_booked_day(view: View) -> Iterator[Found]:
@@ -29,18 +31,17 @@ def double_booked_day(view: View) -> Iterator[Found]:
     for day, chapters in sorted(standing.items()):
         if len(chapters) > max(1, room[day]):
             by_time = [chapters[wall] for wall in sorted(chapters)]
-            yield _crowded(view, day.isoformat(), by_time, "double-booked-day")
+            yield _crowded(view, day, by_time, "double-booked-day")
 
 
-def _crowded(view: View, place: str, chapters: Sequence[Chapter], rule: str) -> Found:
+def _crowded(view: View, day: date, chapters: Sequence[Chapter], rule: str) -> Found:
     *others, last = chapters
     movable = next((one for one in reversed(chapters) if one.state == PostState.planned), None)
-    names = ", ".join(one.slug for one in others)
-    message = f"{names} and {last.slug} stand on {place}"
+    names = say_and([one.slug for one in others])
+    message = say("%(names)s and %(last)s stand on %(day)s", names=names, last=last.slug, day=day)
     if movable is None or movable.wall is None:
-        mend = f"none, they are out; {view.switch_off(rule)} if that was meant"
-        return Found(place, message, mend, last.slug)
-    return Found(place, message, view.pin_elsewhere(movable, movable.wall), movable.slug)
+        return Found(at(day), message, as_it_is(view, rule, say("they are out")), last.slug)
+    return Found(at(day), message, pinned_elsewhere(view, movable, movable.wall), movable.slug)
 
 
 def gap(view: View) -> Iterator[Found]:
@@ -69,13 +70,20 @@ def _rows(slots: Sequence[datetime], free: set[datetime]) -> Iterator[list[datet
 
 
 def _gap(view: View, row: Sequence[datetime]) -> Found:
-    shape = "%Y-%m-%d %H:%M" if len(view.book.cadence.times) > 1 else "%Y-%m-%d"
-    first, last = row[0].strftime(shape), row[-1].strftime(shape)
+    several = len(view.book.cadence.times) > 1
+    first, last = (row[0], row[-1]) if several else (row[0].date(), row[-1].date())
+    mend = _filled(view, row, first)
+    if len(row) == 1:
+        return Found(at(first), say("no post on %(day)s", day=first), mend)
+    days = {"first": first, "last": last}
+    message = say("no posts from %(first)s to %(last)s, %(slots)s slots", **days, slots=len(row))
+    return Found(say("%(first)s … %(last)s", **days), message, mend)
+
+
+def _filled(view: View, row: Sequence[datetime], first: date) -> str:
     after = next((one for wall, one in sorted(view.dated, key=lambda pair: pair[0]) if wall > row[-1]), None)
-    place = first if len(row) == 1 else f"{first} … {last}"
-    message = f"no post on {first}" if len(row) == 1 else f"no posts from {first} to {last}, {len(row)} slots"
     if row[0] > view.wall_now and after is not None and after.state == PostState.planned:
-        mend = f"{view.command('pin', after.slug, row[0].strftime('%Y-%m-%d %H:%M'))}, or fill it by an import"
-    else:
-        mend = f"`fascicle import FOLDER --series {view.book.series}` with a post for `date: {first}`"
-    return Found(place, message, mend)
+        pin = pinned(view, after.slug, row[0])
+        return worded(f"{pin}, or fill it by an import", either([pin, say("fill the gap with a new post")]))
+    by_import = f"`fascicle import FOLDER --series {view.book.series}` with a post for `date: {at(first)}`"
+    return worded(by_import, say("write a post for %(day)s", day=first))

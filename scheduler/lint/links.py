@@ -4,18 +4,27 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 
+from db.said import say, say_in_a_row
 from db.states import PostState
 from scheduler.lint.linking import Target, confirmed
+from scheduler.lint.mends import either, imported, inserted, moved
 from scheduler.lint.values import Chapter, Found
 from scheduler.lint.view import View
 
 
 def broken_link(view: View) -> Iterator[Found]:
     """An address of the shape of a post's, on this site, at which there is no post."""
+    mend = imported(view, "correct the link", say("correct the link"), again=True)
     for chapter, target in _links(view, lambda _chapter, target: _is_broken(view, target)):
-        why = f"where no post is{_meant(view, target)}" if _aim(view, target) is None else "which was withdrawn"
-        mend = f"correct the link and `fascicle import FOLDER --series {view.book.series}` again"
-        yield Found(chapter.slug, f"{chapter.slug} links to {target}, {why}", mend, chapter.slug)
+        yield Found(chapter.slug, _broken(view, chapter, target), mend, chapter.slug)
+
+
+def _broken(view: View, chapter: Chapter, target: Target) -> str:
+    names = {"post": chapter.slug, "target": f"{target}"}
+    if _aim(view, target) is not None:
+        return say("%(post)s links to %(target)s, which was withdrawn", **names)
+    broken, meant = say("%(post)s links to %(target)s, where no post is", **names), _meant(view, target)
+    return broken if meant is None else say_in_a_row([broken, say("did you mean %(close)s?", close=meant)])
 
 
 def link_before_release(view: View) -> Iterator[Found]:
@@ -23,11 +32,16 @@ def link_before_release(view: View) -> Iterator[Found]:
     for chapter, target in _links(view, lambda chapter, target: _is_early(view, chapter, target)):
         aim = _aim(view, target)
         assert aim is not None
-        when = f"comes out on {aim.wall:%Y-%m-%d}" if aim.wall and aim.due_at else "has no date"
-        if aim.state == PostState.draft:
-            when = "is a draft"
-        message = f"{chapter.slug} links to {target}, which {when}, after it"
-        yield Found(chapter.slug, message, _mend(view, chapter, target, aim), chapter.slug)
+        yield Found(chapter.slug, _early(chapter, target, aim), _mend(view, chapter, target, aim), chapter.slug)
+
+
+def _early(chapter: Chapter, target: Target, aim: Chapter) -> str:
+    names = {"post": chapter.slug, "target": f"{target}"}
+    if aim.state == PostState.draft:
+        return say("%(post)s links to %(target)s, which is a draft, after it", **names)
+    if aim.wall is None or aim.due_at is None:
+        return say("%(post)s links to %(target)s, which has no date, after it", **names)
+    return say("%(post)s links to %(target)s, which comes out on %(day)s, after it", **names, day=aim.wall.date())
 
 
 def _links(view: View, is_bad: Callable[[Chapter, Target], bool]) -> Iterator[tuple[Chapter, Target]]:
@@ -64,14 +78,14 @@ def _moment(chapter: Chapter) -> datetime | None:
     return chapter.released_at or chapter.due_at
 
 
-def _meant(view: View, target: Target) -> str:
+def _meant(view: View, target: Target) -> str | None:
     """An address like the one that is wrong, if there is one."""
     books = view.shelf.books
     series = target.series if target.series in books else _close(target.series, books)
     posts = books.get(series or "", {})
     name = target.rest.strip("/").rpartition("/")[2] or target.post
     post = name if name in posts else _close(name, posts)
-    return f"; did you mean /{series}/{post}/?" if post else ""
+    return f"/{series}/{post}/" if post else None
 
 
 def _close(word: str, words: Mapping[str, object]) -> str | None:
@@ -79,8 +93,8 @@ def _close(word: str, words: Mapping[str, object]) -> str | None:
 
 
 def _mend(view: View, chapter: Chapter, target: Target, aim: Chapter) -> str:
-    later = f"link to it once {aim.slug} is out"
+    later = say("link to it once %(post)s is out", post=aim.slug)
     if target.series != view.book.series or chapter.state != PostState.planned:
         return later
-    words = "insert" if aim.state == PostState.draft else "move"
-    return f"{later}, or {view.command(words, aim.slug, '--before', chapter.slug)}"
+    put = inserted if aim.state == PostState.draft else moved
+    return either([later, put(view, aim.slug, before=chapter.slug)])

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from db.said import say, say_in_a_row, worded
 from db.states import PostState
 from scheduler.cadence import why_closed
+from scheduler.lint.mends import as_it_is, at, let_go, pinned, pinned_elsewhere, reflowed
 from scheduler.lint.values import Chapter, Found
 from scheduler.lint.view import View
 from timing.wall import Oddity, gap_or_fold, to_instant, to_wall
@@ -16,11 +18,14 @@ def blackout(view: View) -> Iterator[Found]:
         why = why_closed(view.book.cadence, wall)
         if why is None:
             continue
-        is_out = chapter.state == PostState.released
-        message = f"{chapter.slug} {'came' if is_out else 'comes'} out on {wall:%Y-%m-%d}, a closed day ({why})"
-        as_it_is = f"none, it is out; {view.switch_off('blackout')} if that was meant"
-        mend = as_it_is if is_out else view.pin_elsewhere(chapter, wall)
-        yield Found(f"{wall:%Y-%m-%d}", message, mend, chapter.slug)
+        values = {"post": chapter.slug, "day": wall.date(), "why": why}
+        if chapter.state == PostState.released:
+            message = say("%(post)s came out on %(day)s, a closed day (%(why)s)", **values)
+            mend = as_it_is(view, "blackout", say("it is out"))
+        else:
+            message = say("%(post)s comes out on %(day)s, a closed day (%(why)s)", **values)
+            mend = pinned_elsewhere(view, chapter, wall)
+        yield Found(at(wall.date()), message, mend, chapter.slug)
 
 
 def past_planned(view: View) -> Iterator[Found]:
@@ -29,16 +34,24 @@ def past_planned(view: View) -> Iterator[Found]:
     for wall, chapter in view.dated:
         if chapter.state != PostState.planned or chapter.due_at is None or chapter.due_at >= view.now:
             continue
-        message = f"{chapter.slug} was due on {wall:%Y-%m-%d %H:%M} ({book.zone}) and is not out"
+        values = {"post": chapter.slug, "wall": wall, "zone": book.zone}
+        message = say("%(post)s was due on %(wall)s (%(zone)s) and is not out", **values)
         if book.held is not None:
-            hold = f"; the series is held: {book.held}"
-            mend = (
-                f"`fascicle series unhold {book.series}` lets it out, late; {view.command('reflow')} gives new moments"
-            )
-            yield Found(f"{wall:%Y-%m-%d}", message + hold, mend, chapter.slug)
+            held = say_in_a_row([message, say("the series is held: %(reason)s", reason=book.held)])
+            yield Found(at(wall.date()), held, _going_on(view), chapter.slug)
         else:
-            mend = f"`fascicle release` brings it out late; {view.pin_elsewhere(chapter, wall)} gives it a new moment"
-            yield Found(f"{wall:%Y-%m-%d}", message, mend, chapter.slug)
+            yield Found(at(wall.date()), message, _late(view, chapter, wall), chapter.slug)
+
+
+def _going_on(view: View) -> str:
+    said = say("let the series go on, and it comes out late; or move it and the rest to coming slots")
+    return worded(f"{let_go(view)} lets it out, late; {reflowed(view)} gives new moments", said)
+
+
+def _late(view: View, chapter: Chapter, wall: datetime) -> str:
+    pin = pinned_elsewhere(view, chapter, wall)
+    said = say("wait: it comes out late, as soon as the program looks again; or %(way)s", way=pin)
+    return worded(f"`fascicle release` brings it out late; {pin} gives it a new moment", said)
 
 
 def dst_gap(view: View) -> Iterator[Found]:
@@ -46,20 +59,20 @@ def dst_gap(view: View) -> Iterator[Found]:
     zone = view.book.zone
     for wall, chapter in _odd(view, Oddity.gap):
         shown = to_wall(to_instant(wall, zone), zone)
-        message = (
-            f"clocks skip {wall:%H:%M} on {wall:%Y-%m-%d} in {zone}; {chapter.slug} comes out at {shown:%Y-%m-%d %H:%M}"
-        )
-        mend = view.command("pin", chapter.slug, f"{shown:%Y-%m-%d %H:%M}")
-        yield Found(f"{wall:%Y-%m-%d %H:%M}", message, mend, chapter.slug)
+        values = {"time": f"{wall:%H:%M}", "day": wall.date(), "zone": zone, "post": chapter.slug, "shown": shown}
+        message = say("clocks skip %(time)s on %(day)s in %(zone)s; %(post)s comes out at %(shown)s", **values)
+        yield Found(at(wall), message, pinned(view, chapter.slug, shown), chapter.slug)
 
 
 def dst_fold(view: View) -> Iterator[Found]:
     """A wall time that clocks show twice; the first is meant (RFC 5545, 3.3.5)."""
     zone = view.book.zone
     for wall, chapter in _odd(view, Oddity.fold):
-        message = f"clocks show {wall:%H:%M} twice on {wall:%Y-%m-%d} in {zone}; {chapter.slug} comes out at the first"
-        mend = f"{view.command('pin', chapter.slug, f'{_clear_of_fold(wall, zone):%Y-%m-%d %H:%M}')} leaves no doubt"
-        yield Found(f"{wall:%Y-%m-%d %H:%M}", message, mend, chapter.slug)
+        values = {"time": f"{wall:%H:%M}", "day": wall.date(), "zone": zone, "post": chapter.slug}
+        message = say("clocks show %(time)s twice on %(day)s in %(zone)s; %(post)s comes out at the first", **values)
+        pin = pinned(view, chapter.slug, _clear_of_fold(wall, zone))
+        mend = worded(f"{pin} leaves no doubt", say("%(way)s: that leaves no doubt", way=pin))
+        yield Found(at(wall), message, mend, chapter.slug)
 
 
 def _odd(view: View, oddity: Oddity) -> Iterator[tuple[datetime, Chapter]]:

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterator
 
+from db.said import marked, say, say_in_a_row
 from scheduler.lint.claims import Claim, Claims
+from scheduler.lint.mends import either, imported, relabelled
 from scheduler.lint.numbering import Parts, agree, written
 from scheduler.lint.values import Found
 from scheduler.lint.view import View
+
+_SAYS = {
+    "title": marked('the title of %(post)s says "%(words)s", but its number is %(number)s'),
+    "summary": marked('the summary of %(post)s says "%(words)s", but its number is %(number)s'),
+    "both": marked('the title and the summary of %(post)s says "%(words)s", but its number is %(number)s'),
+}
 
 
 def ordinal(view: View) -> Iterator[Found]:
@@ -14,10 +22,8 @@ def ordinal(view: View) -> Iterator[Found]:
         wrong = [(where, claim) for where, claim in _ordinals(one) if _disagrees(claim, one.number)]
         if wrong and one.number is not None:
             where, claim = wrong[0]
-            others = "" if len(wrong) == 1 else " and the summary"
-            slug = one.chapter.slug
-            message = f'the {where}{others} of {slug} says "{claim.words}", but its number is {written(one.number)}'
-            yield Found(slug, message + _owned(view, claim), _mend(view, slug, claim, where), slug)
+            message = _disagreeing(view, one, where if len(wrong) == 1 else "both", claim, one.number)
+            yield Found(one.chapter.slug, message, _mend(view, one.chapter.slug, claim, where), one.chapter.slug)
 
 
 def other_chapter(view: View) -> Iterator[Found]:
@@ -27,11 +33,11 @@ def other_chapter(view: View) -> Iterator[Found]:
         if claim is None or not claim.is_chapter or claim.series is not None or _is_told(one, claim):
             continue
         if one.number is None and view.numbered:
-            message = f'the summary of {slug} says "{claim.words}", but the post has no number'
-            yield Found(slug, message, _mend(view, slug, claim), slug)
+            text = marked('the summary of %(post)s says "%(words)s", but the post has no number')
+            yield Found(slug, say(text, post=slug, words=claim.words), _mend(view, slug, claim), slug)
         elif one.number is not None and not agree(one.number, claim.number):
-            message = f'the summary of {slug} says "{claim.words}", but its number is {written(one.number)}'
-            yield Found(slug, message + _owned(view, claim), _mend(view, slug, claim), slug)
+            message = _disagreeing(view, one, "summary", claim, one.number)
+            yield Found(slug, message, _mend(view, slug, claim), slug)
 
 
 def other_series(view: View) -> Iterator[Found]:
@@ -39,8 +45,17 @@ def other_series(view: View) -> Iterator[Found]:
     for one in view.claims:
         claim, slug = one.summary, one.chapter.slug
         if claim is not None and claim.series is not None:
-            message = f'the summary of {slug} says "{claim.words}" of {claim.series}; its series is {view.book.title}'
+            values = {"post": slug, "words": claim.words, "other": claim.series, "series": view.book.title}
+            message = say('the summary of %(post)s says "%(words)s" of %(other)s; its series is %(series)s', **values)
             yield Found(slug, message, _mend(view, slug, claim), slug)
+
+
+def _disagreeing(view: View, one: Claims, where: str, claim: Claim, number: Parts) -> str:
+    message = say(_SAYS[where], post=one.chapter.slug, words=claim.words, number=written(number))
+    owner = _owner(view, claim)
+    if owner is None:
+        return message
+    return say_in_a_row([message, say("%(number)s is %(post)s", number=written(claim.number), post=owner)])
 
 
 def _ordinals(one: Claims) -> Iterator[tuple[str, Claim]]:
@@ -70,14 +85,10 @@ def _owner(view: View, claim: Claim) -> str | None:
     return next((one.chapter.slug for one in view.numbered if one.number == claim.number), None)
 
 
-def _owned(view: View, claim: Claim) -> str:
-    owner = _owner(view, claim)
-    return f"; {written(claim.number)} is {owner}" if owner else ""
-
-
 def _mend(view: View, slug: str, claim: Claim, where: str = "summary") -> str:
     """To correct the words or, where nobody else has the number that they claim, to take it."""
-    again = f"correct the {where} and `fascicle import FOLDER --series {view.book.series}` again"
+    said = say("correct the title") if where == "title" else say("correct the summary")
+    again = imported(view, f"{said}", said, again=True)
     if claim.series is not None or _owner(view, claim):
         return again
-    return f"{again}, or {view.command('relabel', slug, written(claim.number))}"
+    return either([again, relabelled(view, slug, written(claim.number))])

@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from db.said import say, say_and, say_in_a_row
 from db.states import PostState
 from importers.values import NumberKey
+from scheduler.lint.mends import either, imported, inserted, moved, relabelled, renumbered
 from scheduler.lint.numbering import Run, missing, order_key, parts, written
 from scheduler.lint.steps import out_of_line
 from scheduler.lint.values import Chapter, Found
@@ -21,29 +23,36 @@ def number_missing(view: View) -> Iterator[Found]:
 
 
 def _lacking(view: View, run: Run) -> Found:
-    place, after = str(run), written((*run.above, run.last + 1))
-    lack = f"there is no {place}" if run.first == run.last else f"there are no {run.first} to {run.last}"
+    after = written((*run.above, run.last + 1))
+    if run.first == run.last:
+        message = say("there is no %(number)s, though there is %(after)s", number=f"{run}", after=after)
+    else:
+        ends = {"first": run.first, "last": run.last}
+        message = say("there are no %(first)s to %(last)s, though there is %(after)s", **ends, after=after)
     aside = view.aside(lambda number: number[:-1] == run.above and run.first <= number[-1] <= run.last)
-    return Found(place, f"{lack}, though there is {after}{said_aside(aside)}", _fill(view, run, aside))
+    return Found(f"{run}", with_aside(message, aside), _fill(view, run, aside))
 
 
-def said_aside(aside: Chapter | None) -> str:
-    """What to say of a post that is there, but not in the plan."""
+def with_aside(message: str, aside: Chapter | None) -> str:
+    """A message, with what to say of a post that is there, but not in the plan."""
     if aside is None:
-        return ""
-    return f"; {aside.slug} is {'a draft' if aside.state == PostState.draft else 'withdrawn'}"
+        return message
+    if aside.state == PostState.draft:
+        return say_in_a_row([message, say("%(post)s is a draft", post=aside.slug)])
+    return say_in_a_row([message, say("%(post)s is withdrawn", post=aside.slug)])
 
 
 def _fill(view: View, run: Run, aside: Chapter | None) -> str:
     """To put in what lacks, or to close up the numbers of those that follow and are not out yet."""
     first = written((*run.above, run.first))
-    close_up = "relabel what follows"
+    close_up: str = say("relabel what follows")
     after = next((one.chapter for one in view.numbered if one.number == (run.last + 1,)), None)
     if not run.above and after is not None and after.state == PostState.planned:
-        close_up = view.command("relabel", after.slug, first, "--onwards")
+        close_up = renumbered(view, after.slug, run.first)
     if aside is not None and aside.state == PostState.draft:
-        return f"{view.command('insert', aside.slug)}, or {close_up}"
-    return f"write it with `number: {first}` and `fascicle import FOLDER --series {view.book.series}`, or {close_up}"
+        return either([inserted(view, aside.slug), close_up])
+    chapter = imported(view, f"write it with `number: {first}`", say("write chapter %(number)s", number=first))
+    return either([chapter, close_up])
 
 
 def number_repeated(view: View) -> Iterator[Found]:
@@ -58,17 +67,17 @@ def number_repeated(view: View) -> Iterator[Found]:
 
 
 def _repeated(view: View, chapters: list[Chapter]) -> Found:
-    last = chapters[-1]
-    names = ", ".join(one.slug for one in chapters[:-1])
-    message = f"{names} and {last.slug} both have the number {last.number}"
-    return Found(last.slug, message, view.command("relabel", last.slug, _free_number(view, last)), last.slug)
+    *others, last = chapters
+    values = {"names": say_and([one.slug for one in others]), "last": last.slug, "number": last.number}
+    message = say("%(names)s and %(last)s both have the number %(number)s", **values)
+    return Found(last.slug, message, relabelled(view, last.slug, _free_number(view, last)), last.slug)
 
 
-def _free_number(view: View, chapter: Chapter) -> str:
+def _free_number(view: View, chapter: Chapter) -> str | None:
     """The next number after a chapter's own that nobody has, among its siblings; words have none."""
     number = parts(chapter.number)
     if number is None:
-        return "NUMBER"
+        return None
     taken = {one.number for one in view.numbered}
     while number in taken:
         number = (*number[:-1], number[-1] + 1)
@@ -79,7 +88,7 @@ def number_descends(view: View) -> Iterator[Found]:
     """A released post whose number does not fit where it stands: it cannot move, but its label can change."""
     for stray in _strays(view):
         if stray.chapter.state == PostState.released:
-            mend = f"{_relabel(view, stray)}; it is out and does not move"
+            mend = say_in_a_row([_relabel(view, stray), say("it is out and does not move")])
             yield Found(stray.chapter.slug, stray.message, mend, stray.chapter.slug)
 
 
@@ -100,11 +109,12 @@ class _Stray(NamedTuple):
     @property
     def message(self) -> str:
         """It stands after a higher number, or before a lower one."""
-        key = _key(self.chapter)
-        number = f"{self.chapter.slug} has the number {self.chapter.number}"
-        if self.before and _key(self.before[-1]) > key:
-            return f"{number}, but comes after {self.before[-1].number} ({self.before[-1].slug})"
-        return f"{number}, but comes before {self.after[0].number} ({self.after[0].slug})"
+        own = {"post": self.chapter.slug, "number": self.chapter.number}
+        if self.before and _key(self.before[-1]) > _key(self.chapter):
+            other = {"higher": self.before[-1].number, "other": self.before[-1].slug}
+            return say("%(post)s has the number %(number)s, but comes after %(higher)s (%(other)s)", **own, **other)
+        other = {"lower": self.after[0].number, "other": self.after[0].slug}
+        return say("%(post)s has the number %(number)s, but comes before %(lower)s (%(other)s)", **own, **other)
 
 
 def _strays(view: View) -> Iterator[_Stray]:
@@ -127,8 +137,8 @@ def _relabel(view: View, stray: _Stray) -> str:
     number = parts(stray.before[-1].number) if stray.before else None
     following = (*number[:-1], number[-1] + 1) if number else None
     taken = {one.number for one in view.numbered}
-    label = written(following) if following is not None and following not in taken else "NUMBER"
-    return view.command("relabel", stray.chapter.slug, label)
+    label = written(following) if following is not None and following not in taken else None
+    return relabelled(view, stray.chapter.slug, label)
 
 
 def _move(view: View, stray: _Stray) -> str:
@@ -137,7 +147,8 @@ def _move(view: View, stray: _Stray) -> str:
     in_line = [*stray.before, *stray.after]
     follows = next((one for one in in_line if _key(one) > key), None)
     if follows is None:
-        return view.command("move", slug, "--after", in_line[-1].slug)
+        return moved(view, slug, after=in_line[-1].slug)
     if follows.state == PostState.released:
-        return f"{_relabel(view, stray)}; {follows.slug} is out, so nothing can go before it"
-    return view.command("move", slug, "--before", follows.slug)
+        why = say("%(post)s is out, so nothing can go before it", post=follows.slug)
+        return say_in_a_row([_relabel(view, stray), why])
+    return moved(view, slug, before=follows.slug)

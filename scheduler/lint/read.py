@@ -10,6 +10,7 @@ from db.states import PostState
 from db.tables import Post, Release, Revision, Series
 from scheduler.cadence import Cadence
 from scheduler.lint.values import Book, Chapter
+from scheduler.release import hold_said
 
 
 def read_books(session: Session) -> list[Book]:
@@ -32,7 +33,7 @@ def _book(series: Series, chapters: tuple[Chapter, ...]) -> Book:
         announced_until=series.announced_until,
         buffer=int(settings.get("buffer", 0)),
         off=frozenset(settings.get("off", ())),
-        held=series.held_reason or "" if series.held_at else None,
+        held=hold_said(series.held_reason or "") if series.held_at else None,
     )
 
 

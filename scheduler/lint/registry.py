@@ -6,6 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from db.errors import BadValue
+from db.said import say, say_or, worded
 from scheduler.lint import announced, days, links, moments, names, numbers, stock, words
 from scheduler.lint.values import Book, Finding, Found, Severity
 from scheduler.lint.view import View, shelf_of, view_of
@@ -16,39 +17,46 @@ NOWHERE = "https://site.invalid"
 
 @dataclass(frozen=True)
 class Rule:
+    """`name` is what pages call it, where commands use its id."""
+
     severity: Severity
     look: Callable[[View], Iterable[Found]]
+    name: str
 
 
 RULES: Mapping[str, Rule] = {
-    "announced-missing": Rule(Severity.error, announced.announced_missing),
-    "double-booked-slot": Rule(Severity.error, days.double_booked_slot),
-    "double-booked-day": Rule(Severity.warning, days.double_booked_day),
-    "gap": Rule(Severity.warning, days.gap),
-    "blackout": Rule(Severity.error, moments.blackout),
-    "past-planned": Rule(Severity.error, moments.past_planned),
-    "dst-gap": Rule(Severity.warning, moments.dst_gap),
-    "dst-fold": Rule(Severity.note, moments.dst_fold),
-    "number-missing": Rule(Severity.warning, numbers.number_missing),
-    "number-repeated": Rule(Severity.error, numbers.number_repeated),
-    "number-descends": Rule(Severity.warning, numbers.number_descends),
-    "order-against-number": Rule(Severity.warning, numbers.order_against_number),
-    "ordinal": Rule(Severity.error, names.ordinal),
-    "other-chapter": Rule(Severity.error, names.other_chapter),
-    "other-series": Rule(Severity.error, names.other_series),
-    "empty-body": Rule(Severity.error, words.empty_body),
-    "empty-summary": Rule(Severity.warning, words.empty_summary),
-    "broken-link": Rule(Severity.error, links.broken_link),
-    "link-before-release": Rule(Severity.warning, links.link_before_release),
-    "buffer": Rule(Severity.note, stock.buffer),
+    "announced-missing": Rule(Severity.error, announced.announced_missing, say("announced, not there")),
+    "double-booked-slot": Rule(Severity.error, days.double_booked_slot, say("two at one moment")),
+    "double-booked-day": Rule(Severity.warning, days.double_booked_day, say("too many on a day")),
+    "gap": Rule(Severity.warning, days.gap, say("gap")),
+    "blackout": Rule(Severity.error, moments.blackout, say("closed day")),
+    "past-planned": Rule(Severity.error, moments.past_planned, say("overdue")),
+    "dst-gap": Rule(Severity.warning, moments.dst_gap, say("skipped hour")),
+    "dst-fold": Rule(Severity.note, moments.dst_fold, say("hour that comes twice")),
+    "number-missing": Rule(Severity.warning, numbers.number_missing, say("number missing")),
+    "number-repeated": Rule(Severity.error, numbers.number_repeated, say("number repeated")),
+    "number-descends": Rule(Severity.warning, numbers.number_descends, say("number out of step")),
+    "order-against-number": Rule(Severity.warning, numbers.order_against_number, say("order against number")),
+    "ordinal": Rule(Severity.error, names.ordinal, say("another number in its words")),
+    "other-chapter": Rule(Severity.error, names.other_chapter, say("speaks as another chapter")),
+    "other-series": Rule(Severity.error, names.other_series, say("speaks as another series")),
+    "empty-body": Rule(Severity.error, words.empty_body, say("no text")),
+    "empty-summary": Rule(Severity.warning, words.empty_summary, say("no summary")),
+    "broken-link": Rule(Severity.error, links.broken_link, say("broken link")),
+    "link-before-release": Rule(Severity.warning, links.link_before_release, say("link to what comes later")),
+    "buffer": Rule(Severity.note, stock.buffer, say("few ahead")),
 }
 """In the order in which findings are told."""
 
 
-def lint(books: Sequence[Book], *, now: datetime, site_url: str = NOWHERE) -> list[Finding]:
-    """Everything that the rules find, series by series. The books are all there are: links lead from one to another."""
+def lint(books: Sequence[Book], *, now: datetime, site_url: str = NOWHERE, only: str | None = None) -> list[Finding]:
+    """Everything that the rules find, series by series, or in `only` one.
+
+    The books are all there are: links lead from one to another.
+    """
     shelf = shelf_of(books, site_url)
-    return [finding for book in books for finding in _findings(book, view_of(book, shelf, now=now))]
+    looked_at = (book for book in books if only in (None, book.series))
+    return [finding for book in looked_at for finding in _findings(book, view_of(book, shelf, now=now))]
 
 
 def _findings(book: Book, view: View) -> Iterator[Finding]:
@@ -67,10 +75,23 @@ def _findings(book: Book, view: View) -> Iterator[Finding]:
             )
 
 
+def rule_named(rule: str) -> str:
+    """What pages call a rule, such as `{{ rule_named(finding.rule) }}`."""
+    return RULES[rule].name
+
+
 def check_rule_ids(ids: Iterable[str]) -> None:
     """Raises BadValue for an id that no rule has."""
     for name in ids:
         if name not in RULES:
             close = get_close_matches(name, RULES, n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(RULES)}"
-            raise BadValue(f"lint: {name!r} is not a rule; {hint}")
+            hint = worded(f"there are {', '.join(RULES)}", say("there are %(rules)s", rules=_quoted(RULES)))
+            if close:
+                hint = worded(
+                    f"did you mean {' or '.join(close)}?", say("did you mean %(close)s?", close=say_or(_quoted(close)))
+                )
+            raise BadValue(say("lint: %(name)r is not a rule; %(hint)s", name=name, hint=hint))
+
+
+def _quoted(ids: Iterable[str]) -> list[str]:
+    return [f"`{one}`" for one in ids]

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from db.said import say, say_count
 from db.states import PostState
+from scheduler.lint.mends import imported
 from scheduler.lint.values import Found
 from scheduler.lint.view import View
 
@@ -15,6 +17,11 @@ def buffer(view: View) -> Iterator[Found]:
     if waiting >= wanted or view.promise.is_kept:
         return
     lack = wanted - waiting
-    posts = "1 post waits" if waiting == 1 else f"{waiting} posts wait"
-    mend = f"write {lack} more and `fascicle import FOLDER --series {view.book.series}`"
-    yield Found("buffer", f"{posts} with a date ahead; the series wants {wanted}", mend)
+    message = say_count(
+        "1 post waits with a date ahead; the series wants %(wanted)s",
+        "%(count)s posts wait with a date ahead; the series wants %(wanted)s",
+        waiting,
+        wanted=wanted,
+    )
+    mend = imported(view, f"write {lack} more", say("write %(lack)s more", lack=lack))
+    yield Found(say("buffer"), message, mend)

@@ -11,7 +11,7 @@ from scheduler.lint.claims import Claims, claims_of
 from scheduler.lint.languages import language_of
 from scheduler.lint.linking import Target, candidates
 from scheduler.lint.numbering import Parts, parts
-from scheduler.lint.offered import next_open, offered
+from scheduler.lint.offered import offered
 from scheduler.lint.promise import Promise, promise_of
 from scheduler.lint.values import Book, Chapter
 from text.addresses import Addresses
@@ -68,26 +68,10 @@ class View:
     def page_of(self, chapter: Chapter) -> str:
         return self.shelf.addresses.post(self.book.series, chapter.slug)
 
-    def command(self, words: str, *arguments: str) -> str:
-        """A command on a post of this series, to be pasted."""
-        quoted = (f'"{one}"' if " " in one else one for one in arguments)
-        return f"`fascicle plan {' '.join([words, self.book.series, *quoted])}`"
-
-    def switch_off(self, rule: str) -> str:
-        return f"`fascicle series set {self.book.series} --lint-off {rule}`"
-
     def aside(self, is_meant: Callable[[Parts], bool]) -> Chapter | None:
         """A draft or withdrawn post with a number that is meant, which the operator may be looking for."""
         aside = ((one, parts(one.number)) for one in self.book.chapters if one.state not in IN_PLAN)
         return next((one for one, number in aside if number is not None and is_meant(number)), None)
-
-    def pin_elsewhere(self, chapter: Chapter, wall: datetime) -> str:
-        """The command that gives a post the next open moment, or words when there is none."""
-        taken = frozenset(moment for moment, _ in self.dated)
-        moment = next_open(self.book.cadence, max(wall, self.wall_now), taken=taken)
-        if moment is None:
-            return f"give {chapter.slug} a day of its own with `fascicle plan pin`"
-        return self.command("pin", chapter.slug, f"{moment:%Y-%m-%d %H:%M}")
 
 
 def shelf_of(books: Iterable[Book], site_url: str) -> Shelf:

@@ -35,8 +35,8 @@ def test_where_there_is_none_one_is_advised():
 
     assert not any(one.ok for one in found.values())
     assert found["SPF"].advice.startswith("v=spf1")
-    assert found["DKIM"].advice == KEY.record
-    assert found["DMARC"].advice == "v=DMARC1; p=none"
+    assert found["DKIM"].publish == KEY.record
+    assert found["DMARC"].publish == "v=DMARC1; p=none"
 
 
 @pytest.mark.parametrize(

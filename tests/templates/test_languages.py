@@ -28,6 +28,8 @@ def texts() -> set[str | tuple[str, ...]]:
     for folder in SPEAKING:
         said = {"say": None, "say_count": (1, 2), "marked": None}
         found += extract_from_dir(str(ROOT.parent / folder), method_map=[("**.py", "python")], keywords=said)
+    # Not the commands: what those print with a `say` of their own stays English.
+    found += extract_from_dir(str(ROOT.parent / "fascicle"), method_map=[("*.py", "python")], keywords=said)
     return {message for _file, _line, message, _comments, _context in found} | set(DATES)
 
 

@@ -1,6 +1,7 @@
 """A language in which every word is ours between brackets: what a page shows without them was never translated."""
 
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 from babel import Locale
@@ -29,8 +30,13 @@ class Bracketing(NullTranslations):
         return self.gettext(msgid1 if num == 1 else msgid2)
 
 
+class _Bare(Words):
+    def listed(self, items: Sequence[str]) -> str:
+        return ", ".join(items)
+
+
 def pseudo(_language: str) -> Words:
-    return Words("en", Bracketing(), Locale.parse("en_GB"))
+    return _Bare("en", Bracketing(), Locale.parse("en_GB"))
 
 
 _EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -44,8 +50,7 @@ class _Seen(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._silent or tag in ("script", "style", "code") or (tag != "html" and ("lang", "en") in attrs):
-            # What is said to be English, such as a finding of lint, is so in a page of any language.
+        if self._silent or tag in ("script", "style", "code"):
             self._silent += tag not in _EMPTY
             return
         self.texts += [value or "" for name, value in attrs if name in ("title", "alt", "aria-label", "placeholder")]

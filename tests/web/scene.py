@@ -252,6 +252,7 @@ def visits(shop: Shop) -> list[Visit]:
         Visit("posts-none", "/operator/posts/?q=nothing+like+it", "ada"),
         Visit("post-new", "/operator/posts/-/new?series=harbour", "ada", act=write_a_post),
         Visit("post-editor", "/operator/posts/llm-primer-1/the-transformer-architecture/", "ada"),
+        Visit("post-lint", "/operator/posts/night/n1/", "ada"),
         Visit("post-viewer", "/operator/posts/harbour/h1/", "vera"),
         Visit("post-conflict", "/operator/posts/harbour/h2/", "ada", act=save_too_late),
         Visit("post-revisions", "/operator/posts/harbour/h1/revisions/", "ada"),

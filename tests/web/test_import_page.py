@@ -17,8 +17,8 @@ from tests.web.planning import a_plan
 from tests.web.staff import Browser, a_browser_of
 
 IMPORT = "/operator/posts/-/import"
-RAIN = "---\ntitle: Rain\nnumber: 6\n---\nIt rained.\n\n![The sea](sea.svg)\n"
-FOG = "---\ntitle: Fog\nnumber: 7\n---\nAnd then fog.\n"
+RAIN = "---\ntitle: Rain\nnumber: 6\nsummary: Rain.\n---\nIt rained.\n\n![The sea](sea.svg)\n"
+FOG = "---\ntitle: Fog\nnumber: 7\nsummary: Fog.\n---\nAnd then fog.\n"
 BOOK = {"book/06-rain.md": RAIN.encode(), "book/07-fog.md": FOG.encode(), "book/sea.svg": SVG}
 
 
@@ -62,6 +62,20 @@ def without_uploads(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
     """All that is in the store but for what waits there and who came in."""
     aside = ("media", "post_uploads", "sign_ins", "attempts", "audit", "operators")
     return {name: rows for name, rows in contents(shop.store).items() if name not in aside}
+
+
+def test_the_preview_tells_what_lint_would_find_in_the_plan_then_and_lint_finds_it(shop: Shop):
+    ed = a_browser_of(shop, Role.editor)
+    seventh = {"book/07-fog.md": FOG.replace("summary: Fog.", "").encode()}
+
+    preview = ed.follow(sent_folder(ed, seventh))
+    before = ed.get("/operator/findings/").text
+    ed.follow(applied(ed, preview))
+
+    assert rows_of(preview.text)[0].endswith("07-fog.md ! warning fog has an empty summary")
+    assert "there is no 6, though there is 7" in preview.text
+    assert "there is no 6, though there is 7" not in before
+    assert "there is no 6, though there is 7" in ed.get("/operator/findings/").text
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
@@ -108,7 +122,7 @@ def test_what_is_wrong_is_named_by_file_and_line_and_nothing_is_written(shop: Sh
 
     assert answer.status_code == 422
     assert rows_of(answer.text) == [
-        "06-rain.md 7 the image `sea.svg` is not there; its path is read from the folder of its text.",
+        "06-rain.md 8 the image `sea.svg` is not there; its path is read from the folder of its text.",
         "07-fog.md 2 `titel` is not a key we know. Did you mean `title`?",
         "07-fog.md 2 `title` is missing.",
     ]
@@ -158,7 +172,7 @@ def test_a_post_dated_in_the_past_is_warned_of(shop: Shop):
     page = ed.follow(sent_folder(ed, {"b/old.md": b"---\ntitle: Old\ndate: 2020-01-01\n---\n"})).text
 
     assert "comes out at once, as history, and nobody is mailed" in page
-    assert "has no text" in page
+    assert "old has an empty body" in page
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def a_finding(mend: str, **more: str) -> Finding:
 def test_a_command_is_an_edit(mend: str, fields: str):
     [found] = mends_of(a_finding(mend))
 
-    assert list(found.fields.items()) == parse_qsl(fields, keep_blank_values=True)
+    assert list(found.items()) == parse_qsl(fields, keep_blank_values=True)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_a_person_has_to_do_is_no_edit(mend: str):
 def test_two_ways_are_two_edits():
     found = mends_of(a_finding("`fascicle series unhold primer` lets it out; `fascicle plan reflow primer` does not"))
 
-    assert [mend.fields["what"] for mend in found] == ["unhold", "reflow"]
+    assert [mend["what"] for mend in found] == ["unhold", "reflow"]
 
 
 def test_a_finding_says_whether_its_rule_may_be_switched_off():
@@ -81,4 +81,4 @@ def test_every_plan_command_that_lint_names_for_a_real_listing_is_understood(sho
     assert len(mends) == len([words for words in named if "NUMBER" not in words])
     assert mends
     for mend in mends:
-        edit_of(Asked(mend.fields, "07:00", BEFOREHAND.replace(tzinfo=None)))
+        edit_of(Asked(mend, "07:00", BEFOREHAND.replace(tzinfo=None)))

@@ -216,7 +216,7 @@ def test_a_finding_in_the_calendar_is_mended_with_the_keyboard(shop: Shop, ed: B
     page.goto(f"{site}/operator/schedule/?month=2026-03")
 
     mark = page.locator('td[data-date="2026-03-16"] a.found.error')
-    expect(mark).to_contain_text("number-repeated")
+    expect(mark).to_contain_text("number repeated")
     mark.focus()
     page.keyboard.press("Enter")
     mend = page.locator("li:target").get_by_role("button", name="Mend: another number")
@@ -228,5 +228,5 @@ def test_a_finding_in_the_calendar_is_mended_with_the_keyboard(shop: Shop, ed: B
     page.keyboard.press("Enter")
 
     expect(page.locator(".toast")).to_contain_text("relabel twin as 6")
-    expect(page.locator("a.found", has_text="number-repeated")).to_have_count(0)
+    expect(page.locator("a.found", has_text="number repeated")).to_have_count(0)
     assert the_post(shop.store, "twin").number == "6"

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import datetime
 
 import httpx
 import pytest
@@ -158,6 +159,29 @@ def test_the_preview_is_what_the_page_shows_and_nothing_is_written(rain: Shop):
     assert prose[1].strip() in part
     assert "<html" not in part
     assert "alert(1)" not in part
+
+
+def test_lint_speaks_of_the_words_that_stand_in_the_editor(rain: Shop):
+    ed = a_browser_of(rain, Role.editor)
+    page = ed.get(RAIN).text
+
+    preview = sent(ed, page, do="preview", body="After [the fog](../fog/).").text
+
+    assert "where no post is" not in page
+    assert "rain links to /primer/fog/, where no post is" in preview
+    assert "To mend it: correct the link" in " ".join(preview.split())
+
+
+def test_what_the_plan_can_mend_is_a_link_to_the_place_of_the_chapter_there(rain: Shop):
+    with rain.store.writing() as session:
+        primer = all_series.by_slug(session, "primer").id
+    a_post(rain, primer, "twin", number="1", state=PostState.planned, due=datetime(2026, 3, 9, 7))
+
+    page = a_browser_of(rain, Role.editor).get("/operator/posts/primer/twin/").text
+
+    link = '<a href="/operator/plan/primer/twin/?back=/operator/posts/primer/twin/">relabel twin as 2</a>'
+    assert "rain and twin both have the number 1" in page
+    assert link in page
 
 
 def test_a_picture_that_is_not_there_is_named_with_its_line_and_may_be_saved(rain: Shop):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -12,6 +13,7 @@ from db import operators, tokens
 from db import series as all_series
 from db.states import PostState, Role
 from db.tables import Subscriber
+from fascicle.sink import sink
 from mail.tokens import PREFERENCES, UNSUBSCRIBE
 from scheduler.cadence import parse_words
 from scheduler.edit import AddBlackout, MoveAlone, apply_at_once
@@ -26,7 +28,7 @@ from tests.web.staff import PASSWORD, Browser, an_operator, signed_in
 from tests.web.test_permissions import EXAMPLES
 from web.auth import staff
 
-NAMES = {"My", "serials", "Writer", "English", "Deutsch", "UTC", "RSS", "Atom", "JSON", "main"}
+NAMES = {"My", "serials", "Writer", "English", "Deutsch", "UTC", "RSS", "Atom", "JSON", "main", "SPF", "DMARC", "EHLO"}
 """What the site, its author, its relay, the languages and the formats are called, in whatever language."""
 TITLE = "Ἡ βροχή"
 OTHERS = {"series": "s1", "slug": "c3", "name": "0001", "tag": "x"}
@@ -43,7 +45,9 @@ def house(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     an_operator(shop, "vera@example.org", Role.viewer, name="Βέρα")
     held = a_series(shop, "s2", title=TITLE, announces=True)
     a_post(shop, held, "rain1", title=TITLE, summary=TITLE, body=TITLE, number="1", tags=("καιρός",))
-    a_post(shop, held, "rain2", title=TITLE, number="2", state=PostState.planned, due=datetime(2026, 3, 9, 7))
+    a_post(
+        shop, held, "rain2", title=TITLE, body=TITLE, number="2", state=PostState.planned, due=datetime(2026, 3, 9, 7)
+    )
     a_reader(shop, held)
     _edit(shop, held)
     return shop
@@ -73,6 +77,7 @@ def addresses(shop: Shop) -> Iterator[str]:
     yield from ("/s2/", "/s2/rain1/", "/search?q=βροχή", "/search?q=χιών", "/archive/2026-03/", "/subscribe?series=s2")
     yield from ("/outbox/0001/", "/operator/plan/s2/", "/operator/plan/s2/rain1/")
     yield from ("/operator/plan/s1/c9/", "/operator/plan/s1/?done=primer")
+    yield from ("/operator/ahead/?on=2020-01-01", "/operator/ahead/?on=2030-01-01", "/operator/posts/s2/rain2/")
     yield from ("/operator/schedule/?month=2026-03&series=s1", "/operator/schedule/?month=2031-01")
     yield from _links(shop)
 
@@ -87,6 +92,26 @@ def _links(shop: Shop) -> Iterator[str]:
         yield f"/operator/enter/{staff.let_in(session, ada, by='demo', now=NOW)}"
 
 
+SETTINGS = {"title": TITLE, "language": "el", "at": "07:00", "missed": "hold"}
+WRONG_SETTINGS = (
+    {"title": ""},
+    {"language": ""},
+    {"at": "99:99"},
+    {"missed": "0"},
+    {"announced_count": "0"},
+    {"announced_from": "2026-03-09", "announced_until": "2026-03-01"},
+    {"buffer": "-1"},
+    {"off": "0"},
+)
+POST = {"series": "s1", "do": "save", "title": TITLE, "body": TITLE, "revision": "1"}
+WRONG_POSTS = ({"title": ""}, {"slug": "c1"}, {"slug": "0 0"}, {"slug": "-0"}, {"do": "preview", "body": "![](0.png)"})
+FILES = {
+    "0": f"---\ntitle: {TITLE}\nslug: c8\nnumber: 8\ndate: 2020-01-01\n---\n",
+    "1": f"---\ntitle: {TITLE}\nslug: c10\nnumber: 3\n---\n{TITLE}",
+    "2": "---\n0: 0\ntags: [0, [0]]\nnumber: [0]\n---\n![](0.png)",
+    "4": "",
+    "5": f"---\ntitle: {TITLE}\nslug: c8\ndate: 0\ndraft: 0\nid: 0 0\n---\n",
+}
 FORMS = [
     ("/operator/plan/s1/preview", {"what": "move", "post": "c3", "date": "2026-03-19", "rest": "rest"}),
     ("/operator/plan/s1/preview", {"what": "move", "post": "c3", "date": "2026-03-01"}),
@@ -105,6 +130,23 @@ FORMS = [
     ("/operator/account/password", {"old": "0", "password": "0"}),
     ("/operator/account/language", {"language": "0"}),
     ("/operator/account/codes", {"password": PASSWORD}),
+    ("/operator/settings/signing/", {}),
+    ("/operator/settings/relays/0/test", {}),
+    ("/operator/plan/s1/quiet", {"rule": "0"}),
+    ("/operator/suppressions/lift", {"address": "una1@example.org", "reason": "0"}),
+    ("/operator/suppressions/add", {"address": "0"}),
+    ("/operator/posts/s2/rain1/tell/", {"revision": "1"}),
+    ("/operator/posts/s2/rain2/tell/", {"revision": "1", "note": "0"}),
+    *(("/operator/settings/series/s1/", SETTINGS | wrong) for wrong in WRONG_SETTINGS),
+    *(("/operator/posts/-/new", POST | wrong) for wrong in WRONG_POSTS),
+    ("/operator/posts/s1/c3/", POST | {"do": "preview"}),
+    ("/operator/posts/s1/c3/revisions/99/restore", {"revision": "1"}),
+    ("/operator/posts/s1/c3/", POST | {"revision": "0"}),
+    ("/operator/posts/s1/c3/withdraw", {}),
+    ("/operator/posts/s1/c3/restore", {}),
+    ("/operator/posts/-/import", {"series": "s1"}),
+    ("/operator/posts/-/import", {}),
+    ("/operator/series/new", {"title": "0", "slug": "-0"}),
 ]
 
 
@@ -124,6 +166,26 @@ def test_what_follows_a_form_is_translated(house: Shop, path: str, form: dict[st
 
     assert is_page(answer)
     assert bare_words(answer.text) - NAMES == set()
+
+
+def test_what_the_doctor_and_a_relay_say_is_translated(house: Shop, tmp_path: Path):
+    with sink(tmp_path / "sink") as port:
+        house.settings = {"relays": {"main": {"host": "127.0.0.1", "port": port, "tls": "none"}}}
+        ada = signed_in(house)
+        answers = [ada.post("/operator/settings/doctor/"), ada.post("/operator/settings/relays/main/test")]
+
+    assert "✓" in answers[0].text
+    assert [bare_words(answer.text) - NAMES for answer in answers] == [set(), set()]
+
+
+def test_what_would_come_of_an_import_is_translated(house: Shop):
+    ada = signed_in(house)
+    sent = [("folder", f"b/{name}.md", text.encode()) for name, text in FILES.items()]
+
+    preview = ada.follow(ada.send("/operator/posts/-/import", {"series": "s1"}, *sent[:2]))
+    refused = ada.send("/operator/posts/-/import", {"series": "s1"}, *sent)
+
+    assert [bare_words(answer.text) - NAMES for answer in (preview, refused)] == [set(), set()]
 
 
 def test_who_is_turned_away_is_told_so_in_their_language(house: Shop):

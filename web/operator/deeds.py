@@ -78,6 +78,11 @@ _DONE: Mapping[str, str] = {
 }
 
 
+def action_said(action: str) -> str:
+    """What was done, in a word: what has none stands as it is."""
+    return _DONE.get(action, action)
+
+
 def _what(row: Audit, *, with_reason: bool) -> str:
     done = _DONE.get(row.action, row.action)
     told = records.words(row.detail) or done

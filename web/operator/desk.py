@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.cadence import cadence_said
+from scheduler.lint import rule_named
 from scheduler.naming import actor_said, edition_said, named
+from scheduler.release import hold_said
 from templates.environment import spoken
 from web.accepting import Coding, accepted
 from web.auth.door import Caller, Door, Opened, Person
 from web.operator.assets import asset_names
 from web.operator.inspector import Inspector
-from web.operator.recalled import hold_said
 from web.pages import page
 from web.site import WebSite
 from web.speaking import language_of_reader
@@ -56,6 +57,7 @@ class Desk:
             "actor_said": actor_said,
             "cadence_said": cadence_said,
             "named": named,
+            "rule_named": rule_named,
             "edition_said": edition_said,
             "root": self.root,
             "person": person_or_none(request),

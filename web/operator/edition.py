@@ -17,6 +17,7 @@ from scheduler.progress import progress_of
 from scheduler.steer import By, Step
 from web.auth.needs import Needs, needs
 from web.forms import Sent
+from web.operator.deeds import action_said
 from web.operator.desk import HEADERS, Desk, person_of
 from web.operator.editions import seen
 from web.operator.plot import Plot
@@ -145,6 +146,7 @@ def _seen(desk: Desk, session: Session, row: Edition, *, course: bool) -> dict[s
         # Its reasons are words of the relay, which may name a reader.
         values |= {
             "breaker": steer.BREAKER,
+            "action_said": action_said,
             "course": went,
             "plot": Plot([one.until for one in went.stretches], ("ended",), totals),
         }

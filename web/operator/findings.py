@@ -70,7 +70,7 @@ def routes(desk: Desk) -> APIRouter:
                 actor, now = person_of(request).email, desk.site.calendar()
                 apply(session, settings, zone=row.zone, language=row.language, actor=actor, now=now, create=False)
         except BadValue as error:
-            return desk.page(request, "notice.html", status=422, title="That cannot be", message=str(error))
+            return desk.page(request, "notice.html", status=422, title=say("That cannot be"), message=str(error))
         desk.inspector.forget()
         return desk.go_to(form.get("back") or f"{desk.root}findings/")
 

@@ -3,19 +3,14 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from scheduler.lint import Finding
 
 _COMMAND = re.compile(r"`fascicle ([^`]+)`")
 
 
-@dataclass(frozen=True)
-class Mend:
-    """One way to put a finding right: the fields of an edit, and the words of the command that would do the same."""
-
-    fields: Mapping[str, str]
-    command: str
+Mend = Mapping[str, str]
+"""One way to put a finding right: the fields of the form of an edit."""
 
 
 def mends_of(finding: Finding) -> list[Mend]:
@@ -33,11 +28,11 @@ def _mend(words: str, series: str) -> Mend | None:
     head, _, said = words.partition(" ")
     what, *rest = shlex.split(said) or [""]
     if head == "series" and what == "unhold":
-        return Mend({"what": "unhold"}, words)
+        return {"what": "unhold"}
     # One that leaves a word to be put in by a person, or the series and all that follows, is no whole command.
     if head != "plan" or what not in _READERS or rest[:1] != [series] or "NUMBER" in rest:
         return None
-    return Mend(_READERS[what](rest[1:]), words)
+    return _READERS[what](rest[1:])
 
 
 def _pin(rest: Sequence[str]) -> dict[str, str]:

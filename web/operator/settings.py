@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from db import agenda
 from db.errors import FascicleError
+from db.said import say_in_a_row
 from web.auth.needs import Needs, needs
 from web.operator.desk import Desk
 from web.pages import READS
@@ -94,5 +95,10 @@ def _shown(desk: Desk, request: Request, template: str, looks: Looks, **more: ob
             problems.append(str(error))
     status = 422 if problems and request.method == "POST" else 200
     file, folder = desk.site.household.file, desk.site.household.templates_folder
-    about = {"file": file, "folder": folder, "looked": request.method == "POST", "problem": "; ".join(problems)}
+    about = {
+        "file": file,
+        "folder": folder,
+        "looked": request.method == "POST",
+        "problem": say_in_a_row(problems) if problems else "",
+    }
     return desk.page(request, template, status=status, **{**about, **values, **more})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 
 from db.errors import BadValue
+from db.said import say
 from scheduler import correct
 from web.auth.needs import Needs, needs
 from web.operator.desk import Desk, person_of
@@ -33,5 +34,5 @@ def _do(desk: Desk, request: Request, series: str, slug: str, *, what: Callable[
             row, written = found(session, series, slug)
             what(session, row, written.post.slug, actor=person_of(request).email, now=desk.site.calendar())
     except BadValue as error:
-        return desk.page(request, "notice.html", status=409, title="That cannot be", message=str(error))
+        return desk.page(request, "notice.html", status=409, title=say("That cannot be"), message=str(error))
     return desk.go(f"posts/{series}/{slug}/?saved={said}")

@@ -9,6 +9,7 @@ from db import media, revisions
 from db import series as all_series
 from db.errors import BadValue
 from db.posts import Written
+from db.said import say, say_side_by_side
 from db.tables import Revision, Series
 from importers.files import IMAGE_LIMIT, TEXT_LIMIT
 from importers.findings import Findings
@@ -16,8 +17,10 @@ from scheduler.wording import wording_of
 from scheduler.writing import EditedMeanwhile, Manuscript, create, save
 from web.auth.needs import Needs, needs
 from web.operator.desk import Desk, person_of
+from web.operator.mends import mends_of
 from web.operator.posts.compared import Compared, compared
 from web.operator.posts.finding import found
+from web.operator.posts.linted import of_editor
 from web.operator.posts.pictures import taken_in
 from web.operator.posts.seen import with_files
 from web.operator.posts.sheet import Sheet, manuscript_of, sent_sheet, sheet_of, showing, warnings_of
@@ -30,8 +33,13 @@ _BOUNDS = Bounds(
     bytes=3 * IMAGE_LIMIT,
     files=AT_ONCE,
     field=TEXT_LIMIT,
-    too_much=f"That is too much at once: a text of {TEXT_LIMIT // 1_000_000} MB, {AT_ONCE} pictures and "
-    f"{3 * IMAGE_LIMIT // 1_000_000} MB in all are the most. Go back: your text is still there. Send fewer pictures.",
+    too_much=say(
+        "That is too much at once: a text of %(words)s MB, %(pictures)s pictures and %(most)s MB in all are the most. "
+        "Go back: your text is still there. Send fewer pictures.",
+        words=TEXT_LIMIT // 1_000_000,
+        pictures=AT_ONCE,
+        most=3 * IMAGE_LIMIT // 1_000_000,
+    ),
 )
 Received = Annotated[Sent, Depends(receiving(_BOUNDS))]
 
@@ -158,7 +166,7 @@ def _checked(sheet: Sheet) -> Manuscript:
     findings = Findings()
     manuscript = manuscript_of(sheet, findings)
     if findings.problems:
-        raise BadValue(" ".join(findings.messages))
+        raise BadValue(say_side_by_side(findings.messages))
     return manuscript
 
 
@@ -180,7 +188,9 @@ def _page(desk: Desk, request: Request, shown: Shown, *, status: int = 200, **mo
     template = "posts/as_page.html" if alone else "posts/editor.html"
     with desk.site.store.reading() as session:
         files = media.kept(session, shown.sheet.files.values())
+        lint = of_editor(desk, session, shown.series.slug, shown.written, shown.sheet)
     values = {"saved": "", "every": [], "files": files, "now": desk.site.calendar(), "at_once": AT_ONCE}
+    values |= {"lint": lint, "mendable": [one for one in lint if mends_of(one)]}
     about = _looks(desk, shown) | {"shown": shown, "sheet": shown.sheet, "series": shown.series}
     return desk.page(request, template, status=status, **(values | about | more))
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from fastapi import APIRouter, Request, Response
 
 from db import media
+from db.said import say
 from importers.files import IMAGE_LIMIT
 from importers.findings import shown
 from importers.pictures import ending_of, kind_of
@@ -44,12 +45,14 @@ def taken_in(desk: Desk, files: Iterable[SentFile], known: Collection[str], prob
     """Pictures that somebody sent, into the store: their paths, none of which is known yet, with their digests."""
     found: dict[str, str] = {}
     for file in files:
-        body = file.body.read(IMAGE_LIMIT + 1)
+        body, name = file.body.read(IMAGE_LIMIT + 1), shown(file.name)
         kind = kind_of(body) if len(body) <= IMAGE_LIMIT else None
         if len(body) > IMAGE_LIMIT:
-            problems.append(f"{shown(file.name)} has more than {IMAGE_LIMIT // 1_000_000} MB; make it smaller.")
+            problems.append(
+                say("%(file)s has more than %(most)s MB; make it smaller.", file=name, most=IMAGE_LIMIT // 1_000_000)
+            )
         elif kind is None:
-            problems.append(f"{shown(file.name)} is no picture: PNG, JPEG, GIF, WebP, AVIF and SVG are.")
+            problems.append(say("%(file)s is no picture: PNG, JPEG, GIF, WebP, AVIF and SVG are.", file=name))
         else:
             path = _path(file.name, kind, {*known, *found})
             found[path] = keep(desk, body, kind)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db import post_uploads
 from db import series as all_series
 from db.errors import BadValue
+from db.said import say
 from db.states import PostState
 from db.tables import PostUpload, Series
 from importers.files import TEXT_LIMIT
@@ -22,10 +23,12 @@ from importers.sent import Limits, SentFile, lay_out, unpack
 from importers.values import ImportRefused, KeptFile, Place, PostSource, Problem
 from importers.waiting import from_text, to_text, without_files
 from scheduler.intake import Change, NewSeries, Taken, take_in
+from scheduler.lint import Book, Finding, read_books
 from scheduler.rehearsal import OutcomeChanged, done, rehearsed
 from web.auth.needs import Needs, needs
 from web.forms import Fields
 from web.operator.desk import Desk, person_of
+from web.operator.posts.linted import of_series
 from web.operator.posts.pictures import FORGOTTEN_AFTER, keep
 from web.pages import READS, not_found
 from web.sent import Bounds, Sent, receiving
@@ -35,8 +38,12 @@ _BOUNDS = Bounds(
     bytes=LIMITS.bytes + 2_000_000,
     files=2 * LIMITS.files,
     field=64 * 1024,
-    too_much=f"That is too much at once: {LIMITS.files:,} files and {LIMITS.bytes // 1_000_000} MB are the most. "
-    "Nothing was taken in. Send fewer, or use `fascicle import`, which has no such bound.",
+    too_much=say(
+        "That is too much at once: %(files)s files and %(most)s MB are the most. "
+        "Nothing was taken in. Send fewer, or use `fascicle import`, which has no such bound.",
+        files=f"{LIMITS.files:,}",
+        most=LIMITS.bytes // 1_000_000,
+    ),
 )
 _TEXTS = 4 * TEXT_LIMIT
 Received = Annotated[Sent, Depends(receiving(_BOUNDS))]
@@ -49,6 +56,7 @@ class Row:
     taken: Taken
     place: Place | None
     warnings: tuple[str, ...]
+    lint: tuple[Finding, ...]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -86,14 +94,16 @@ def _read(desk: Desk, request: Request, sent: Sent) -> int:
     with desk.site.store.reading() as session:
         series = all_series.find(session, sent.form.one("series"))
     if series is None:
-        raise ImportRefused((Problem(Place("the form", None), "say which series the posts belong to."),))
+        raise ImportRefused((Problem(Place(say("the form"), None), say("say which series the posts belong to.")),))
     folder, archives = sent.every("folder"), sent.every("zip")
     with TemporaryDirectory(prefix="fascicle-") as place:
         name = _laid_out(folder, archives, Path(place))
         sources = tuple(_files_ahead(desk, source) for source in read_folder(Path(place)))
     text = to_text(sources)
     if len(text) > _TEXTS:
-        raise ImportRefused((Problem(Place(name, None), f"has more than {_TEXTS // 1_000_000} MB of text."),))
+        raise ImportRefused(
+            (Problem(Place(name, None), say("has more than %(most)s MB of text.", most=_TEXTS // 1_000_000)),)
+        )
     now = desk.site.machine()
     with desk.site.store.writing() as session:
         return post_uploads.begin(
@@ -118,7 +128,7 @@ def _laid_out(folder: Sequence[SentFile], archives: Sequence[SentFile], place: P
         unpack(archives[0].body, name, place, limits=LIMITS, findings=findings)
     else:
         name = ""
-        findings.add(Place("the form", None), "choose a folder of Markdown files, or a ZIP of one.")
+        findings.add(Place(say("the form"), None), say("choose a folder of Markdown files, or a ZIP of one."))
     findings.refuse()
     return name
 
@@ -143,19 +153,22 @@ def _preview(desk: Desk, request: Request, upload: int, *, problem: str = "", st
     row, series = _found(desk, request, upload)
     sources = from_text(row.sources)
     try:
-        taken = rehearsed(desk.site.store, lambda session: _taken(desk, request, session, series, sources))
+        taken, books = rehearsed(desk.site.store, lambda session: _would_be(desk, request, session, series, sources))
     except ImportRefused as error:
         return _form(desk, request, series.slug, problems=error.problems)
     except BadValue as error:
         return _form(desk, request, series.slug, problems=(Problem(Place(row.name, None), str(error)),))
     places = {source.slug: source for source in sources}
+    found = of_series(desk, books, series.slug)
+    mine = {one.slug: tuple(finding for finding in found if finding.post == one.slug) for one in taken}
     return desk.page(
         request,
         "posts/import_preview.html",
         status=status,
         upload=row,
         series=series,
-        rows=[_row(one, places.get(one.slug)) for one in taken],
+        rows=[_row(one, places.get(one.slug), mine[one.slug]) for one in taken],
+        lint=[one for one in found if one.post not in mine],
         counts={change: sum(one.change is change for one in taken) for change in Change},
         hash=_hash(taken),
         problem=problem,
@@ -174,7 +187,7 @@ def _take(desk: Desk, request: Request, upload: int, form: Fields) -> Response:
     try:
         taken = done(desk.site.store, work, only=lambda taken: _hash(taken) == form.get("hash"))
     except OutcomeChanged:
-        words = (
+        words = say(
             "The plan or the posts changed since this was shown. This is what would come of it now; nothing was done."
         )
         return _preview(desk, request, upload, problem=words, status=409)
@@ -198,6 +211,13 @@ def _taken(
     return take_in(session, sources, slug=series.slug, defaults=defaults, now=now, minor=minor, actor=actor)
 
 
+def _would_be(
+    desk: Desk, request: Request, session: Session, series: Series, sources: Sequence[PostSource]
+) -> tuple[list[Taken], list[Book]]:
+    """What would come of it, and all the plans as they would be then."""
+    return _taken(desk, request, session, series, sources), read_books(session)
+
+
 def _form(desk: Desk, request: Request, series: str, *, problems: Sequence[Problem] = ()) -> Response:
     with desk.site.store.reading() as session:
         kept = [one for one in all_series.all_series(session) if one.retired_at is None]
@@ -209,20 +229,21 @@ def _form(desk: Desk, request: Request, series: str, *, problems: Sequence[Probl
     return desk.page(request, "posts/import.html", status=status, **about)
 
 
-def _row(taken: Taken, source: PostSource | None) -> Row:
-    return Row(taken, source.place if source else None, tuple(_warnings(taken, source)) if source else ())
+def _row(taken: Taken, source: PostSource | None, lint: tuple[Finding, ...]) -> Row:
+    return Row(taken, source.place if source else None, tuple(_warnings(taken, source)) if source else (), lint)
 
 
 def _warnings(taken: Taken, source: PostSource) -> list[str]:
-    found = []
+    found: list[str] = []
     if taken.over is not None:
-        found.append(f"takes the place of what {taken.over} wrote here; that stays in the list of revisions")
+        over = say("takes the place of what %(who)s wrote here; that stays in the list of revisions", who=taken.over)
+        found.append(over)
     if taken.change is Change.new and taken.state == PostState.released:
-        found.append("is dated in the past: it comes out at once, as history, and nobody is mailed")
+        found.append(say("is dated in the past: it comes out at once, as history, and nobody is mailed"))
     if taken.state == PostState.planned and taken.wall is None:
-        found.append("gets no slot: the rhythm of the series has none left for it")
-    if not source.body.strip():
-        found.append("has no text")
+        found.append(say("gets no slot: the rhythm of the series has none left for it"))
+    if taken.state == PostState.draft and not source.body.strip():
+        found.append(say("has no text"))
     return found
 
 

@@ -14,6 +14,7 @@ from db.said import say
 from db.states import STOPPED_EDITIONS, PostState
 from db.tables import Edition
 from scheduler.corrections import LONGEST_NOTE, Correction, holders, look_up, tell
+from scheduler.naming import named
 from scheduler.steer import By
 from web.auth.needs import Needs, needs
 from web.forms import Fields
@@ -66,7 +67,9 @@ def _asked(desk: Desk, series: str, slug: str, form: Mapping[str, str], note: st
         edition = _edition(session, correction)
     if edition is not None and edition.state in STOPPED_EDITIONS:
         raise BadValue(
-            f"these letters are {edition.state}; `fascicle editions resume {edition.key}` lets paused ones go on"
+            say(
+                "these letters are %(state)s; paused ones can be resumed among the editions", state=named(edition.state)
+            )
         )
     return correction
 
