@@ -58,7 +58,7 @@ def move_state(session: Session, edition_id: int, to: EditionState, *, was: Coll
     """Bring an edition into another state, if it is still in one of those it `was` in."""
     statement = update(Edition).where(Edition.id == edition_id, Edition.state.in_(was))
     tasks.note(session, [tasks.edition(edition_id)])
-    return rows_met(session, statement.values(state=to, finished_at=None)) == 1
+    return rows_met(session, statement.values(state=to, finished_at=None, tally=None)) == 1
 
 
 def personal_waiting(session: Session, subscription_ids: Collection[int]) -> set[int]:

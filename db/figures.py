@@ -1,6 +1,8 @@
 """How it goes, as numbers by instants: who came and went, what was sent, what came back, how late releases were."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.states import SubscriberState
 from db.tables import Batch, Bounce, Delivery, Edition, Release, Subscriber, Subscription, Suppression
 
+_TALLIED = Edition.tally.is_not(None)
 _CONFIRMED = [state for state in SubscriberState if state is not SubscriberState.pending]
 
 
@@ -32,8 +35,9 @@ def left(session: Session, since: datetime) -> list[Counted]:
     ended = (
         select(func.max(Subscription.left_at).label("at"))
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(Subscription.left_at >= since, Subscriber.state == SubscriberState.left)
-        .group_by(Subscription.subscriber_id)
+        # In no order that an index has, else SQLite goes through all subscriptions, or through all who ever left.
+        .where(Subscription.left_at >= since, func.coalesce(Subscriber.state, "") == SubscriberState.left)
+        .group_by(Subscription.subscriber_id + 0)
         .subquery()
     )
     suppressed = (
@@ -50,14 +54,16 @@ def left(session: Session, since: datetime) -> list[Counted]:
 
 def letters(session: Session, since: datetime) -> list[Counted]:
     """Letters of editions that were due since, by the moment of these and by state."""
+    tallied = session.execute(select(Edition.moment, Edition.tally).where(Edition.moment >= since, _TALLIED))
+    known = [Counted(at, state, many) for at, tally in tallied for state, many in (tally or {}).items()]
     counted = (
         select(Edition.moment, Delivery.state, func.count())
         .join(Batch, Batch.edition_id == Edition.id)
         .join(Delivery, Delivery.batch_id == Batch.id)
-        .where(Edition.moment >= since)
+        .where(Edition.moment >= since, ~_TALLIED)
         .group_by(Edition.moment, Delivery.state)
     )
-    return [Counted(*row) for row in session.execute(counted)]
+    return known + [Counted(*row) for row in session.execute(counted)]
 
 
 def bounces(session: Session, since: datetime) -> list[Counted]:
@@ -73,7 +79,16 @@ def lateness(session: Session, since: datetime) -> list[tuple[datetime, int]]:
     return [(at, late or 0) for at, late in rows]
 
 
-def settled_between(session: Session, edition_id: int, begin: datetime, end: datetime) -> int:
-    """How many letters of an edition came to their end from one instant of machine time until another."""
-    within = (Delivery.edition_id == edition_id, Delivery.settled_at >= begin, Delivery.settled_at < end)
-    return session.scalar(select(func.count()).select_from(Delivery).where(*within)) or 0
+def settled_between(session: Session, edition_id: int, edges: Sequence[datetime]) -> list[int]:
+    """How many letters of an edition came to their end from each instant of machine time until the next.
+
+    In one statement, each of its counts asked of an index: a million letters are gone through once.
+    """
+    stretches = [
+        select(func.count())
+        .select_from(Delivery)
+        .where(Delivery.edition_id == edition_id, Delivery.settled_at >= begin, Delivery.settled_at < end)
+        .scalar_subquery()
+        for begin, end in pairwise(edges)
+    ]
+    return list(session.execute(select(*stretches)).one())

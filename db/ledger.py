@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, exists, select, text, update
 from sqlalchemy.orm import Session
 
 from db.statements import rows_met
 from db.states import OPEN_DELIVERIES, DeliveryState, SubscriptionState
 from db.tables import Delivery, DeliveryMark, Edition, Subscriber, Subscription
+from db.tables.sending import TROUBLED
+
+_TROUBLES = (DeliveryState.in_doubt, DeliveryState.soft, DeliveryState.hard)
 
 
 class Entry(NamedTuple):
@@ -35,6 +38,9 @@ def page(session: Session, wanted: Wanted, *, after: int, limit: int) -> list[En
         statement = statement.where(Delivery.edition_id == wanted.edition_id)
     if wanted.state is not None:
         statement = statement.where(Delivery.state == wanted.state)
+        if wanted.state in _TROUBLES:
+            # Said as its index says it.
+            statement = statement.where(text(f"deliveries.{TROUBLED}"))
     if wanted.subscriber_id is not None:
         statement = statement.where(Delivery.subscriber_id == wanted.subscriber_id)
     if wanted.undecided:

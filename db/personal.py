@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
+from db import tallies
 from db.states import SubscriberState
 from db.tables import (
     Audit,
@@ -87,6 +88,7 @@ def forget(session: Session, reader_id: int) -> None:
     """Delete a reader with all their choices and letters, whatever state these are in."""
     mine = (Delivery.subscriber_id == reader_id, Delivery.purpose.is_not(None))
     singles = session.scalars(select(Delivery.edition_id).where(*mine)).all()
+    tallies.count_anew(session, reader_id)
     session.execute(delete(Delivery).where(Delivery.subscriber_id == reader_id))
     session.execute(delete(Edition).where(Edition.id.in_(singles)))
     session.execute(delete(Subscriber).where(Subscriber.id == reader_id))

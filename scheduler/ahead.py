@@ -1,22 +1,18 @@
-"""What happens on a day to come: releases, the feeds they change, editions with their letters, each rendered."""
+"""What happens on a day to come: releases, the feeds they change, editions with their letters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import series as all_series
 from db.errors import BadValue
 from db.said import say
-from db.states import EditionKind, LetterFormat, PostState
-from db.tables import Edition, Post
-from scheduler.letters import House, render
-from scheduler.prepare import Content
-from scheduler.preview import Preview, inert
+from scheduler.crowd import Crowd, crowd
+from scheduler.foresight import coming_posts, would_be_held
+from scheduler.known import KnownPosts, known_posts
 from scheduler.release import Rules
-from scheduler.simulate import Carried, Event, simulate
+from scheduler.simulate import Event, foresee, holds
 from timing.wall import to_instant, to_wall
 
 FARTHEST = timedelta(days=366)
@@ -24,104 +20,55 @@ FARTHEST = timedelta(days=366)
 
 @dataclass(frozen=True)
 class Ahead:
-    """A day of a zone: `events` happen on it; `known` names the post behind each (series, seq), out or to come."""
+    """A day on which `letters` go out and `feeds` change, and some of its events, beyond which lie `left` editions.
 
-    day: date
-    zone: str
+    `crowd` are the readers; `known` are the posts that these events carry.
+    """
+
     events: tuple[Event, ...]
-    known: Mapping[tuple[int, int], "Known"]
-
-    @property
-    def feeds(self) -> list[str]:
-        """The feeds that change on this day."""
-        return sorted({feed for event in self.events for feed in event.feeds})
-
-    @property
-    def letters(self) -> int:
-        return sum(event.letters for event in self.events)
-
-    def posts_of(self, carried: Carried) -> list["Known"]:
-        """What a letter carries, in order; a post that was taken back leaves a hole."""
-        seqs = [(series, seq) for series, after, upto in carried.stretches for seq in range(after + 1, upto + 1)]
-        return [self.known[one] for one in seqs if one in self.known]
+    letters: int
+    feeds: tuple[str, ...]
+    left: int
+    crowd: Crowd
+    known: KnownPosts
 
 
-@dataclass(frozen=True)
-class Known:
-    """A post with the words it has now."""
+def ahead(
+    session: Session, day: date, *, now: datetime, zone: str, rules: Rules, beyond: int = 0, most: int = 40
+) -> Ahead:
+    """What happens on a day, as things stand, with so many editions at the `most`, those `beyond` some of them.
 
-    post_id: int
-    revision_id: int
-    series: str
-    slug: str
+    All else stands before the first edition. Raises BadValue for a day that is over, or too far away to tell.
+    """
+    begin, until = bounds(day, now, zone)
+    held = would_be_held(session, now, rules)
+    coming = coming_posts(session, now, until, held.keys())
+    seen = crowd(session, now=now)
+    events = foresee(session, coming, seen.readers, since=now, begin=max(begin, now), until=until)
+    if begin <= now:
+        events = holds(held.values(), now) + events
+    shown, left = _some(events, beyond, most)
+    carried = {stretch for event in shown for stretches in event.received for stretch in stretches}
+    feeds = sorted({feed for event in events for feed in event.feeds})
+    letters = sum(event.letters for event in events)
+    return Ahead(shown, letters, tuple(feeds), left, seen, known_posts(session, coming, carried))
 
 
-def ahead(session: Session, day: date, *, now: datetime, zone: str, rules: Rules) -> Ahead:
-    """What happens on a day, as things stand. Raises BadValue for a day that is over, or too far away to tell."""
+def _some(events: Sequence[Event], beyond: int, most: int) -> tuple[tuple[Event, ...], int]:
+    """The events to show, and how many editions lie beyond these."""
+    editions = [one.what for one in events if one.kind == "edition"]
+    chosen = set(editions[beyond : beyond + most])
+    shown = tuple(one for one in events if (one.what in chosen if one.kind == "edition" else not beyond))
+    return shown, max(0, len(editions) - beyond - most)
+
+
+def bounds(day: date, now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The first and the last instant of a day to come. Raises BadValue for another."""
     today = to_wall(now, zone).date()
     if day < today:
         raise BadValue(say("%(day)s is over; the page Editions shows what went out", day=day))
     if day - today > FARTHEST:
         raise BadValue(say("%(day)s is more than a year away; choose an earlier day", day=day))
-    begin = to_instant(datetime.combine(day, time()), zone)
-    end = to_instant(datetime.combine(day + timedelta(days=1), time()), zone)
-    events = simulate(session, since=now, until=end - timedelta(microseconds=1), rules=rules)
-    there = tuple(event for event in events if event.at >= begin)
-    return Ahead(day, zone, there, _known(session, events, there))
-
-
-def _known(session: Session, events: Sequence[Event], there: Sequence[Event]) -> dict[tuple[int, int], Known]:
-    """The posts that letters of `there` carry; seqs to come are given in the order in which `events` give them."""
-    carried = {one for event in there for carries in event.carries for one in carries.stretches}
-    slugs = {one.id: one.slug for one in all_series.all_series(session)}
-    found: dict[tuple[int, int], Known] = {}
-    for series_id, after, upto in carried:
-        out = select(Post).where(Post.series_id == series_id, Post.seq > after, Post.seq <= upto)
-        for post in session.scalars(out.where(Post.state == PostState.released)):
-            if post.seq is not None:
-                found[series_id, post.seq] = _of(post, slugs[series_id])
-    return found | _to_come(session, events)
-
-
-def _to_come(session: Session, events: Sequence[Event]) -> dict[tuple[int, int], Known]:
-    series = {one.slug: one for one in all_series.all_series(session)}
-    seqs = {one.id: one.last_seq for one in series.values()}
-    found: dict[tuple[int, int], Known] = {}
-    for event in events:
-        if event.kind != "release":
-            continue
-        slug, _, post_slug = event.what.partition("/")
-        row = series[slug]
-        seqs[row.id] += 1
-        post = session.scalars(select(Post).where(Post.series_id == row.id, Post.slug == post_slug)).one()
-        found[row.id, seqs[row.id]] = _of(post, slug)
-    return found
-
-
-def _of(post: Post, series: str) -> Known:
-    assert post.revision_id is not None
-    return Known(post.id, post.revision_id, series, post.slug)
-
-
-def letter_of(house: House, session: Session, found: Ahead, key: str, number: int, *, language: str) -> Preview:
-    """The letter that the `number`th of the groups of an edition's readers gets, with the words of now.
-
-    Raises BadValue where there is none.
-    """
-    event = next((one for one in found.events if one.kind == "edition" and one.what == key), None)
-    if event is None or not 0 <= number < len(event.carries):
-        raise BadValue(say("no such letter goes out on %(day)s any more; look again at what does", day=found.day))
-    posts = tuple((one.post_id, one.revision_id) for one in found.posts_of(event.carries[number]))
-    content = Content(posts, language, LetterFormat.html)
-    return Preview(render(house, session, _edition(event), content), inert(house, name=""))
-
-
-def _edition(event: Event) -> Edition:
-    """As it will be; it is in no store."""
-    if event.what.startswith("instant:"):
-        return Edition(kind=EditionKind.instant, moment=event.at)
-    _, _, rest = event.what.partition(":")
-    zone, hour, day = rest.rsplit(":", 2)
-    return Edition(
-        kind=EditionKind.digest, zone=zone, hour=int(hour), local_date=date.fromisoformat(day), moment=event.at
-    )
+    midnight = datetime.combine(day, time())
+    after = to_instant(midnight + timedelta(days=1), zone)
+    return to_instant(midnight, zone), after - timedelta.resolution

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate
 
 from sqlalchemy.orm import Session
 
@@ -40,13 +40,9 @@ def course_of(session: Session, edition: Edition, *, now: datetime) -> Course:
         return Course(None, (), steered)
     end = last if edition.finished_at else max(last, now)
     edges = cut(first, end)
-    found: list[Stretch] = []
-    total = 0
-    for begin, until in pairwise(edges):
-        ended = figures.settled_between(session, edition.id, begin, until)
-        total += ended
-        found.append(Stretch(until, ended, total))
-    return Course(first, tuple(found), steered)
+    counts = figures.settled_between(session, edition.id, edges)
+    found = zip(edges[1:], counts, accumulate(counts), strict=True)
+    return Course(first, tuple(Stretch(*one) for one in found), steered)
 
 
 def cut(begin: datetime, end: datetime) -> list[datetime]:

@@ -1,17 +1,15 @@
-"""What a look ahead starts from: the plan and the readers as they are now, those that are alike counted together."""
+"""What a look ahead starts from: the plan as it is now, and what of it would be held."""
 
-import json
-from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.states import PostState, SubscriberState, SubscriptionState
-from db.tables import CatchUp, DigestHour, Post, Revision, Series, Subscriber, Subscription
+from db.states import PostState
+from db.tables import Post, Revision, Series
 from scheduler.release import Rules, Verdict, verdict
 
 
@@ -21,59 +19,45 @@ class Coming(NamedTuple):
     due_at: datetime
     series_id: int
     series: str
-    zone: str
     slug: str
-    number: str | None
     title: str
     tags: list[str]
+    post_id: int
+    revision_id: int
 
 
-class Steps(NamedTuple):
-    """A catch-up: so many posts on the first digest at or after a date, then on the next days of its pace."""
+class Course:
+    """How far each series is at each moment to come, if each of these posts, in order, appears on time."""
 
-    next_on: date
-    posts: int
-    pace: str
+    def __init__(self, last_seqs: Mapping[int, int], coming: Sequence[Coming]) -> None:
+        self._last = last_seqs
+        self._dues: dict[int, list[datetime]] = {}
+        for post in coming:
+            self._dues.setdefault(post.series_id, []).append(post.due_at)
+        self._moments = sorted({post.due_at for post in coming})
 
+    def step(self, at: datetime) -> int:
+        """How many moments of release there are up to an instant: between two of them all stands still."""
+        return bisect_right(self._moments, at)
 
-class Follows(NamedTuple):
-    """A subscription; readers whose subscriptions are all alike are counted together."""
+    def seq(self, series_id: int, step: int) -> int:
+        """The last seq of a series after so many moments."""
+        begin = self._last.get(series_id, 0)
+        return begin + bisect_right(self._dues.get(series_id, ()), self._moments[step - 1]) if step else begin
 
-    series_id: int
-    frequency: str
-    weekday: int
-    watermark: int
-    steps: Steps | None = None
+    def moments(self, series_id: int) -> list[datetime]:
+        """When something of a series is released, in order."""
+        return sorted(set(self._dues.get(series_id, ())))
 
-
-@dataclass(frozen=True)
-class Readers:
-    zone: str
-    hour: int
-    follows: tuple[Follows, ...]
-
-
-@dataclass
-class World:
-    """The virtual state: seqs, watermarks and moments move, the store does not."""
-
-    seqs: dict[int, int]
-    groups: dict[Readers, int]
-    marks: dict[Readers, dict[int, int]] = field(default_factory=dict)
-    steps: dict[Readers, dict[int, Steps]] = field(default_factory=dict)
-    last: dict[Readers, datetime] = field(default_factory=dict)
-    held_on: dict[tuple[str, int], date] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.marks = {group: {one.series_id: one.watermark for one in group.follows} for group in self.groups}
-        self.steps = {group: {one.series_id: one.steps for one in group.follows if one.steps} for group in self.groups}
+    def before(self, series_id: int, at: datetime) -> int | None:
+        """The step of the last release of a series before an instant; None where there is none to come before it."""
+        dues = self._dues.get(series_id, ())
+        earlier = bisect_left(dues, at)
+        return self.step(dues[earlier - 1]) if earlier else None
 
 
-def the_world(session: Session) -> World:
-    return World(_seqs(session), _groups(session), held_on=_held_on(session))
-
-
-def _seqs(session: Session) -> dict[int, int]:
+def last_seqs(session: Session) -> dict[int, int]:
+    """How far each series is now."""
     return dict(session.execute(select(Series.id, Series.last_seq)).all())
 
 
@@ -96,56 +80,14 @@ def would_be_held(session: Session, since: datetime, rules: Rules) -> dict[int, 
 def coming_posts(session: Session, since: datetime, until: datetime, held: Collection[int]) -> list[Coming]:
     """What is overdue already would be released at once, so it counts as due at the beginning."""
     statement = (
-        select(Post.due_at, Series.id, Series.slug, Series.zone, Post.slug, Post.number, Revision.title, Revision.tags)
+        select(Post.due_at, Series.id, Series.slug, Post.slug, Revision.title, Revision.tags, Post.id, Revision.id)
         .join(Series, Series.id == Post.series_id)
         .join(Revision, Revision.id == Post.revision_id)
         .where(Post.state == PostState.planned, Series.held_at.is_(None), Post.due_at <= until)
         .order_by(Post.due_at, Post.series_id, Post.position)
     )
     return [
-        Coming(max(due_at, since), series_id, series, zone, slug, number, title, tags)
-        for due_at, series_id, series, zone, slug, number, title, tags in session.execute(statement)
+        Coming(max(due_at, since), series_id, series, slug, title, tags, post_id, revision_id)
+        for due_at, series_id, series, slug, title, tags, post_id, revision_id in session.execute(statement)
         if due_at is not None and series_id not in held
     ]
-
-
-def hours_of(session: Session, world: World) -> list[tuple[str, int]]:
-    chosen = {(group.zone, group.hour) for group in world.groups}
-    known = {(zone, hour) for zone, hour in session.execute(select(DigestHour.zone, DigestHour.hour))}
-    return sorted(chosen & known)
-
-
-def _held_on(session: Session) -> dict[tuple[str, int], date]:
-    """Per zone and hour: the last date that had its digest."""
-    return {(hour.zone, hour.hour): hour.last_date for hour in session.scalars(select(DigestHour))}
-
-
-def _groups(session: Session) -> dict[Readers, int]:
-    statement = (
-        select(
-            Subscriber.id,
-            Subscriber.zone,
-            Subscriber.hour,
-            Subscription.series_id,
-            Subscription.frequency,
-            Subscription.weekday,
-            Subscription.watermark,
-            CatchUp,
-        )
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .outerjoin(CatchUp, CatchUp.subscription_id == Subscription.id)
-        .where(Subscriber.state == SubscriberState.active, Subscription.state == SubscriptionState.active)
-        .order_by(Subscriber.id, Subscription.series_id)
-    )
-    mine: dict[int, tuple[str, int, list[Follows]]] = {}
-    for reader, zone, hour, series_id, frequency, weekday, watermark, catch_up in session.execute(statement):
-        follows = Follows(series_id, frequency, weekday, watermark, _steps(catch_up))
-        mine.setdefault(reader, (zone, hour, []))[2].append(follows)
-    return dict(Counter(Readers(zone, hour, tuple(follows)) for zone, hour, follows in mine.values()))
-
-
-def _steps(row: CatchUp | None) -> Steps | None:
-    """The steps to come of a catch-up; one that stands still has none in sight."""
-    if row is None:
-        return None
-    return Steps(date.max if row.paused_at or not row.next_on else row.next_on, row.posts, json.dumps(row.pace))

@@ -18,6 +18,7 @@ from scheduler.forgetting import forget_letters, forget_unconfirmed
 from scheduler.pings import Pinger
 from scheduler.release import Released, Rules, release_due
 from scheduler.sending import LetterSender
+from scheduler.tallying import tally_one
 from scheduler.work import FeedWriter
 
 PINGING = 10
@@ -66,6 +67,8 @@ class Clockwork:
         # What is planned is opened first: its letters can go out while the others are planned.
         while not stopping() and (cut_some(self.store, self.note) or editions.plan_due_digest(self.store, now=now)):
             steps += 1
+        if not stopping():
+            tally_one(self.store)
         return steps > 0
 
     def _forget_letters(self, now: datetime) -> bool:

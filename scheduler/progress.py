@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import batches, deliveries, editions
+from db import batches, editions, tallies
 from db.batches import Tally
 from db.states import DeliveryState, EditionState
 from db.tables import Edition
@@ -56,7 +56,7 @@ def progress_of(session: Session, edition: Edition, *, now: datetime) -> Progres
     first, last = editions.first_and_last(session, edition.id)
     return Progress(
         state=EditionState(edition.state),
-        letters=deliveries.counts_of(session, [edition.id])[edition.id],
+        letters=tallies.of(session, [edition])[edition.id],
         tally=batches.tally(session, edition.id, size=BATCH),
         taken=editions.sent_since(session, edition.id, now - WINDOW),
         first=first,

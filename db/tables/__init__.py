@@ -3,6 +3,7 @@
 from db.tables.asking import Consent, Throttle, Wish
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
+from db.tables.counting import Crowd, CrowdCount
 from db.tables.house import Audit, Import, Installation
 from db.tables.operating import Attempt, Invitation, Operator, RecoveryCode, SignIn
 from db.tables.pacing import Turn
@@ -35,6 +36,8 @@ __all__ = [
     "CatchUp",
     "CatchUpFeed",
     "Consent",
+    "Crowd",
+    "CrowdCount",
     "Delivery",
     "DeliveryMark",
     "DigestHour",

@@ -14,17 +14,23 @@ Day: TypeAlias = date
 """A local date, by a name that no column has."""
 
 
+UNTALLIED = "finished_at IS NOT NULL AND tally IS NULL AND kind <> 'single'"
+TROUBLED = "state IN ('in_doubt', 'soft', 'hard')"
+
+
 class Edition(Base):
     """One sending of many letters; `key` is what makes it happen once. `moment` is when it was due.
 
     A digest stands for all days after `since_date` up to `local_date`: more than one when a digest was missed. A
     personal one is for one subscription. What has a higher `priority` is worked on first. `words_kept` is false once
-    the words of its letters were let go (db/words.py).
+    the words of its letters were let go (db/words.py). `tally` says of one that is over how many of its letters are in
+    each state, once they were counted (db/tallies.py).
     """
 
     __tablename__ = "editions"
     __table_args__ = (
         Index("ix_editions_moment", "moment", "id"),
+        Index("ix_editions_untallied", "moment", sqlite_where=text(UNTALLIED), postgresql_where=text(UNTALLIED)),
         Index("ix_editions_words_kept", "moment", sqlite_where=text("words_kept"), postgresql_where=text("words_kept")),
     )
 
@@ -44,6 +50,7 @@ class Edition(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     words_kept: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tally: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class EditionCut(Base):
@@ -115,6 +122,15 @@ class Delivery(Base):
         Index("ix_deliveries_batch", "batch_id", "state"),
         Index("ix_deliveries_subscriber", "subscriber_id", "id"),
         Index("ix_deliveries_settled", "edition_id", "settled_at"),
+        # Those that operators look for among a million; what goes well is never in it.
+        Index(
+            "ix_deliveries_troubled",
+            "edition_id",
+            "state",
+            "id",
+            sqlite_where=text(TROUBLED),
+            postgresql_where=text(TROUBLED),
+        ),
     )
 
     id: Mapped[Key]

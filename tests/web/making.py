@@ -244,7 +244,7 @@ def a_post(
         return post.id
 
 
-def a_reader(shop: Shop, *series: int, state: SubscriberState = SubscriberState.active) -> int:
+def a_reader(shop: Shop, *series: int, state: SubscriberState = SubscriberState.active, hour: int = 7) -> int:
     address = f"reader{next(_numbers)}@example.org"
     with shop.store.writing() as session:
         row = Subscriber(
@@ -252,7 +252,7 @@ def a_reader(shop: Shop, *series: int, state: SubscriberState = SubscriberState.
             address_key=address,
             fingerprint=address,
             zone="Europe/Riga",
-            hour=7,
+            hour=hour,
             language="en",
             state=state,
             created_at=NOW,

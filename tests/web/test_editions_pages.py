@@ -191,6 +191,47 @@ def test_an_editor_gets_a_letter_on_trial_whose_links_do_nothing(room: Newsroom)
     assert counts_in(ed.follow(answer).text)["sent"] == 1
 
 
+def test_an_editor_gets_a_post_on_trial_from_where_they_look_at_it(room: Newsroom):
+    ed = a_browser_of(room.shop, Role.editor)
+    page = ed.get("/operator/posts/primer/c1/look/?view=letter").text
+    [form] = re.findall(
+        r'<form class="row" method="post" action="(/operator/letter/test)">(.*?)</form>', page, re.DOTALL
+    )
+    post = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
+    answer = ed.post(form[0], post)
+
+    relay = room.sends(at=room.shop.machine)
+
+    letter = read(relay.messages[0])
+    assert "Send its letter to editor@example.org on trial" in form[1]
+    assert (letter["To"], letter["Subject"]) == ("editor@example.org", "[Test] Chapter 1 · The Primer, chapter 1")
+    assert "/unsubscribe/" not in letter.get_body(("html",)).get_content()
+    assert counts_in(ed.follow(answer).text)["sent"] == 1
+
+
+def test_who_only_looks_is_offered_no_letter_on_trial_and_gets_none(room: Newsroom):
+    vera = a_browser_of(room.shop, Role.viewer)
+
+    page = vera.get("/operator/posts/primer/c1/look/").text
+    refused = vera.post("/operator/letter/test", {"post": "primer/c1"})
+
+    assert "on trial" not in page
+    assert refused.status_code == 403
+    assert room.letters() == {}
+
+
+def test_no_more_letters_on_trial_go_to_one_operator_than_twenty_an_hour(room: Newsroom):
+    ed, ada = a_browser_of(room.shop, Role.editor), a_browser_of(room.shop, Role.owner)
+    asked = [ed.post("/operator/letter/test", {"post": "primer/c1"}) for _ in range(21)]
+    other = ada.post("/operator/letter/test", {"post": "primer/c1"})
+    room.comes_to(room.shop.machine + timedelta(hours=1))
+    later = ed.post("/operator/letter/test", {"post": "primer/c1"})
+
+    assert [answer.status_code for answer in asked] == [303] * 20 + [429]
+    assert "20 letters on trial an hour are the most" in problem_in(asked[-1].text)
+    assert (other.status_code, later.status_code) == (303, 303)
+
+
 def test_a_letter_on_trial_moves_nobody(room: Newsroom):
     room.sends()
     ed = a_browser_of(room.shop, Role.editor)

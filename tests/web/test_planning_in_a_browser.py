@@ -48,6 +48,7 @@ def test_ed_sets_up_a_series_and_sees_its_slots_while_typing(shop_on_both: Shop,
 
     expect(page.get_by_label("Time zone")).to_have_value("America/New_York")
     expect(page.get_by_text("It is your browser’s.")).to_be_visible()
+    expect(page.locator("#slots")).to_contain_text("Clocks of America/New_York")
     page.get_by_label("Title, as readers see it").fill("The Harbour")
     page.get_by_label("When its chapters come").fill("tuesdays and fridays at 18:30 from 10 March 2026")
     expect(page.locator("#slots li")).to_have_count(10)

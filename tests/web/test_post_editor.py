@@ -209,6 +209,37 @@ def test_a_picture_is_taken_in_shown_and_public_once_it_is_saved(rain: Shop):
 
 
 @pytest.mark.parametrize(
+    ("cursor", "body"),
+    [
+        ("4", "Rai\n![](sea.png)ns."),
+        ("0", "![](sea.png)Rai\nns."),
+        ("999999999", "Rai\nns.![](sea.png)"),
+        ("", "Rai\nns."),
+        ("-1", "Rai\nns."),
+        ("9" * 5000, "Rai\nns."),
+    ],
+)
+def test_a_picture_is_shown_where_the_cursor_was_if_a_script_said_so(either: Shop, cursor: str, body: str):
+    a_post(either, a_series(either))
+    ed = a_browser_of(either, Role.editor)
+
+    page = sent(ed, ed.get(RAIN).text, RAIN, ("sea.png", PNG), body="Rai\r\nns.", cursor=cursor, do="upload").text
+
+    assert fields_of(page)["body"] == [body.replace("\n", "\r\n")]
+    assert "<code>![](sea.png)</code>" in page
+
+
+def test_a_picture_that_the_text_shows_already_is_not_shown_again(either: Shop):
+    a_post(either, a_series(either))
+    ed = a_browser_of(either, Role.editor)
+    form = {"body": "![The sea](sea.png)", "cursor": "0"}
+
+    page = sent(ed, ed.get(RAIN).text, RAIN, ("sea.png", PNG), do="upload", **form).text
+
+    assert fields_of(page)["body"] == ["![The sea](sea.png)"]
+
+
+@pytest.mark.parametrize(
     ("name", "body", "said"),
     [("sea.png", b"<html>", "is no picture"), ("sea.png", PNG + b"0" * 20_000_000, "more than 20 MB")],
 )

@@ -108,6 +108,28 @@ def test_ada_writes_sees_it_beside_and_saves(shop_on_both: Shop, site: str, ada:
 
 
 @ON_SQLITE
+def test_pictures_are_shown_where_ada_writes_and_wait_for_their_words(
+    shop_on_both: Shop, ada: BrowserContext, site: str, tmp_path: Path
+):
+    (tmp_path / "The Sea.svg").write_bytes(SVG)
+    (tmp_path / "Fog.svg").write_bytes(SVG)
+    page = opened(ada, f"{site}/operator/posts/-/new?series=primer")
+    page.get_by_label("Title").fill("Salt")
+    text = page.get_by_label("Text, in Markdown")
+    text.fill("It rains 🌧.\n\nAnd that is all.")
+    for key in ("Control+Home", "ArrowDown", "Enter"):
+        text.press(key)
+
+    page.get_by_label("Add pictures").set_input_files([tmp_path / "The Sea.svg", tmp_path / "Fog.svg"])
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("fieldset.files code")).to_have_count(2)
+    page.keyboard.type("The sea")
+
+    expect(text).to_have_value("It rains 🌧.\n\n![The sea](the-sea.svg)\n\n![](fog.svg)\nAnd that is all.")
+    expect(page.locator("#preview").get_by_role("img", name="The sea")).to_be_visible()
+
+
+@ON_SQLITE
 def test_ada_fixes_a_typo_after_release_and_sees_who_changed_what(shop_on_both: Shop, site: str, ada: BrowserContext):
     page = opened(ada, f"{site}/operator/posts/?state=released")
     page.get_by_role("link", name="News").click()

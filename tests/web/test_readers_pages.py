@@ -197,3 +197,28 @@ def test_every_reader_can_be_looked_at_whatever_their_state(room: Newsroom, ed: 
     ids = [room.reader(state).id for state in ("pending", "active", "paused", "left", "suppressed")]
 
     assert [ed.get(f"/operator/readers/{one}/").status_code for one in ids] == [200] * 5
+
+
+def test_very_many_readers_are_counted_once_a_minute_and_the_page_says_when(
+    room: Newsroom, ed: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("web.operator.counted.FEW", 2)
+    moments = [NOW]
+    room.shop.calendar = lambda: moments[-1]
+    first = ed.get("/operator/readers/").text
+    with room.store.writing() as session:
+        a_reader(session, "zoe@readers.example", now=NOW)
+
+    moments.append(NOW + timedelta(seconds=59))
+    second = ed.get("/operator/readers/").text
+    moments.append(NOW + timedelta(seconds=60))
+    third = ed.get("/operator/readers/").text
+
+    assert [readers_in(page) for page in (first, second, third)] == [3, 3, 4]
+    assert ["as they were counted on" in page for page in (first, second, third)] == [False, True, False]
+
+
+def readers_in(page: str) -> int:
+    """How many are counted in all states together."""
+    counts = page[page.index('<dl class="counts">') : page.index("</dl>")]
+    return sum(int(one) for one in re.findall(r"<dd>(\d+)</dd>", counts))

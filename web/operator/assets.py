@@ -16,7 +16,7 @@ from web.style import sheet_of, style_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
-SCRIPTS = ("live", "schedule", "zone")
+SCRIPTS = ("editor", "live", "schedule", "zone")
 _CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 
 

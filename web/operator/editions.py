@@ -6,14 +6,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
-from db import editions, series
+from db import editions, series, tallies
 from db.states import EditionState
 from db.tables import Edition
 from scheduler.progress import Progress, progress_of
 from web.auth.needs import Needs, needs
 from web.operator.desk import HEADERS, Desk
 from web.operator.plot import shares
-from web.operator.tallies import Tallies, shown
+from web.operator.tallies import shown
 from web.pages import READS
 
 _MOVING = (EditionState.sending, EditionState.due, EditionState.paused)
@@ -25,7 +25,6 @@ _COMING = 10
 
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter()
-    tallies = Tallies()
 
     @router.api_route("/editions/", methods=READS)
     @needs(Needs.viewer)

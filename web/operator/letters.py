@@ -1,31 +1,35 @@
 """/operator/letter/: a letter to look at before anybody gets it, or as it was sent; and one on trial to oneself.
 
 Which one a request says: `post=SERIES/SLUG`, `edition=ID` of the ledger, or `on=DATE` with the `key` of an edition to
-come and the number `n` of those letters of it that are alike.
+come and the `posts` that it carries (scheduler/coming_letter.py).
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, PlainTextResponse
 
-from db import editions
+from db import editions, throttles
 from db.errors import BadValue
 from db.said import say
 from db.states import LetterFormat
-from scheduler import trial
-from scheduler.ahead import ahead, letter_of
+from scheduler import coming_letter, trial
 from scheduler.cadence.dates import parse_date
+from scheduler.coming_letter import Wanted
 from scheduler.preview import Preview, of_edition, of_post
 from web.auth.needs import Needs, needs
 from web.forms import Fields
 from web.operator.desk import HEADERS, Desk, person_of
 from web.pages import READS
 
-NAMES = ("post", "edition", "on", "key", "n")
+NAMES = ("post", "edition", "on", "key", "posts")
+TRIALS = 20
+"""So many letters on trial may be sent to one operator in an hour."""
+AN_HOUR = timedelta(hours=1)
 _T = TypeVar("_T")
 # A letter's style stands in it; its links must open elsewhere than in its frame.
 _FRAME = HEADERS | {
@@ -34,6 +38,10 @@ _FRAME = HEADERS | {
     "frame-ancestors 'self'",
     "X-Frame-Options": "SAMEORIGIN",
 }
+
+
+class TooMany(BadValue):
+    """More letters on trial than may be sent."""
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -61,10 +69,11 @@ def routes(desk: Desk) -> APIRouter:
     @needs(Needs.editor)
     def test(request: Request, form: Fields) -> Response:
         asked = _asked(form)
-        sent, problem = _tried(lambda: _sent(desk, asked, person_of(request).email))
-        if sent is None:
-            return desk.page(request, "letter.html", status=422, seen=None, asked=asked, problem=problem)
-        return desk.go(f"editions/{sent}/")
+        try:
+            return desk.go(f"editions/{_sent(desk, asked, person_of(request).email)}/")
+        except BadValue as error:
+            status = 429 if isinstance(error, TooMany) else 422
+            return desk.page(request, "letter.html", status=status, seen=None, asked=asked, problem=str(error))
 
     return router
 
@@ -101,9 +110,10 @@ def _chosen(desk: Desk, session: Session, asked: dict[str, str]) -> Preview:
         # Whose it is is not for everybody who may see it.
         return replace(found, values=found.values | {"name": ""})
     if "on" in asked:
-        day = ahead(session, parse_date(asked["on"]), now=now, zone=site.zone, rules=site.rules)
-        return letter_of(
-            site.house, session, day, asked.get("key", ""), _number(asked.get("n", "0")), language=site.language
+        stretches = coming_letter.read(asked.get("posts", ""))
+        wanted = Wanted(parse_date(asked["on"]), asked.get("key", ""), stretches)
+        return coming_letter.letter_of(
+            site.house, session, wanted, now=now, zone=site.zone, rules=site.rules, language=site.language
         )
     raise BadValue(say("say which letter: of a post, of an edition, or of a day to come"))
 
@@ -115,9 +125,11 @@ def _number(text: str) -> int:
 
 
 def _sent(desk: Desk, asked: dict[str, str], to: str) -> int:
-    """Send it to an operator; gives the id of its edition."""
+    """Send it to an operator; gives the id of its edition. Raises TooMany, and BadValue for what is no letter."""
     site = desk.site
     preview = _looked_at(desk, asked)
     with site.store.writing() as session:
+        if not throttles.allow(session, f"trial:{to}", most=TRIALS, every=AN_HOUR, now=site.machine()):
+            raise TooMany(say("%(most)s letters on trial an hour are the most; wait a while", most=TRIALS))
         key = trial.send(session, site.house, preview, to, site.moment(), language=site.language)
         return editions.by_key(session, key).id

@@ -23,7 +23,7 @@ from web.operator.posts.finding import found
 from web.operator.posts.linted import of_editor
 from web.operator.posts.pictures import taken_in
 from web.operator.posts.seen import with_files
-from web.operator.posts.sheet import Sheet, manuscript_of, sent_sheet, sheet_of, warnings_of
+from web.operator.posts.sheet import Sheet, manuscript_of, sent_sheet, sheet_of, showing, warnings_of
 from web.pages import READS
 from web.public.post import body_html
 from web.sent import Bounds, Sent, receiving
@@ -158,7 +158,7 @@ def _received(desk: Desk, sent: Sent) -> tuple[Sheet, list[str]]:
     with desk.site.store.reading() as session:
         there = media.kept(session, sheet.files.values())
     files = {path: digest for path, digest in sheet.files.items() if digest in there}
-    return replace(sheet, files={**files, **new}), problems
+    return showing(replace(sheet, files=files), new), problems
 
 
 def _checked(sheet: Sheet) -> Manuscript:

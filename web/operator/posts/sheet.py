@@ -1,7 +1,7 @@
 """What stands in the editor: from a stored revision or from a form, and from there to a manuscript."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,8 @@ _FIELDS = ("title", "slug", "number", "summary", "author", "tags")
 class Sheet:
     """The fields of the editor as text. `revision` is the number that the edit began with, 0 for a new post.
 
-    `minor` is too small to be news; `tell` has those who hold earlier words told by a letter.
+    `minor` is too small to be news; `tell` has those who hold earlier words told by a letter. `cursor` is after how
+    many characters of the text somebody writes on.
     """
 
     title: str = ""
@@ -41,6 +42,7 @@ class Sheet:
     revision: int = 0
     minor: bool = False
     tell: bool = False
+    cursor: int | None = None
 
 
 def sheet_of(session: Session, written: Written) -> Sheet:
@@ -63,15 +65,30 @@ def sheet_of(session: Session, written: Written) -> Sheet:
 def sent_sheet(form: Form) -> Sheet:
     """What somebody sent; a file is a path and a digest, with a blank between them."""
     pairs = (value.rpartition(" ") for value in form.every("file"))
-    revision = form.one("revision")
     return Sheet(
         **{name: form.one(name) for name in _FIELDS},
         body=unix_lines(form.last().get("body", "")),
         files={path: digest for path, _, digest in pairs if path},
-        revision=int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 10 else 0,
+        revision=_number(form.one("revision")) or 0,
         minor=form.has("minor"),
         tell=form.one("note") == "letter",
+        cursor=_number(form.one("cursor")),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def showing(sheet: Sheet, files: Mapping[str, str]) -> Sheet:
+    """With more files: those that the text does not name are shown at the cursor, which waits for the first's words."""
+    added = replace(sheet, files={**sheet.files, **files})
+    unnamed = [path for path in files if path not in sheet.body]
+    if sheet.cursor is None or not unnamed:
+        return added
+    at = min(sheet.cursor, len(sheet.body))
+    shown = "\n\n".join(f"![]({path})" for path in unnamed)
+    return replace(added, body=f"{sheet.body[:at]}{shown}{sheet.body[at:]}", cursor=at + len("!["))
 
 
 def manuscript_of(sheet: Sheet, findings: Findings) -> Manuscript:
