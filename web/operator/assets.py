@@ -11,12 +11,13 @@ from jinja2 import Environment
 from web.auth.needs import Needs, needs
 from web.conditional import unless_known
 from web.pages import READS, not_found
+from web.script import zone_script_of
 from web.site import WebSite
 from web.style import sheet_of, style_of
 
 _VENDORED = Path(__file__).parents[1] / "vendored"
 _HTMX = "htmx-2.0.11.min.js"
-SCRIPTS = ("editor", "live", "schedule", "zone")
+SCRIPTS = ("editor", "live", "schedule")
 _CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 
 
@@ -54,6 +55,7 @@ def _assets(env: Environment) -> dict[str, Asset]:
     return scripts | {
         "style": _named("operator", "css", _CSS, sheet_of(env, "web/operator/style.css")),
         "prose": _named("prose", "css", _CSS, _of_readers(style_of(env).body)),
+        "zone": _named("zone", "js", _SCRIPT, zone_script_of(env).body),
         "htmx": Asset(_HTMX, _SCRIPT, (_VENDORED / _HTMX).read_bytes()),
     }
 

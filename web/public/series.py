@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse
 
 from db import public
 from web.choosing import consent
+from web.headers import OUR_SCRIPT_RUNS
 from web.moved import elsewhere
 from web.pages import READS, page_language, public_page
 from web.site import WebSite
@@ -22,7 +23,10 @@ def routes(site: WebSite) -> APIRouter:
         language = page_language(site, found.series.language)
         agreed = consent(site.env, language, site.title)
         values = {"found": found, "series": found.series, "consent": agreed}
-        return public_page(request, site, "web/series.html", language=language, **values)
+        response = public_page(request, site, "web/series.html", language=language, **values)
+        if found.series.ended_at is None:  # else there is no form
+            response.headers.update(OUR_SCRIPT_RUNS)
+        return response
 
     @router.api_route("/{slug}", methods=READS)
     def with_slash(slug: str) -> Response:

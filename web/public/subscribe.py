@@ -14,9 +14,10 @@ from db.said import say
 from db.tables import Series
 from scheduler import joining
 from scheduler.joining import Application
-from web.choosing import PACES, consent, hour_of, language_of, offered
+from web.choosing import PACES, consent, hour_of, language_of, offered, zones
 from web.errors import error_page
 from web.forms import Form, form
+from web.headers import OUR_SCRIPT_RUNS
 from web.pages import READS, page_language, spoken_page
 from web.same_site import from_our_page
 from web.site import WebSite
@@ -82,12 +83,18 @@ def _application(site: WebSite, session: Session, sent: Form) -> Application:
         # Where there is only one, nothing has to be chosen.
         series=tuple(sent.every("series")) or tuple(one.slug for one in offers if len(offers) == 1),
         consent=consent(site.env, language, site.title),
-        zone=sent.one("zone", site.zone),
+        zone=_zone(site, sent),
         hour=hour_of(sent, 7),
         language=language,
         frequency=sent.one("frequency", "daily"),
         pace=pace or None,
     )
+
+
+def _zone(site: WebSite, sent: Form) -> str:
+    """The chosen one; from a form without that choice, the browser's if it is offered here; else that of the site."""
+    guess = sent.one("browser_zone")
+    return sent.one("zone", guess if guess in zones() else site.zone)
 
 
 def _offers(session: Session) -> list[Series]:
@@ -96,17 +103,21 @@ def _offers(session: Session) -> list[Series]:
 
 def _page(site: WebSite, session: Session, chosen: Form, *, problem: str | None = None) -> Response:
     language = _language(site, session, chosen)
-    return spoken_page(
+    response = spoken_page(
         site,
         "web/subscribe.html",
         language,
         status=200 if problem is None else 422,
         problem=problem,
         chosen=chosen,
+        zone=_zone(site, chosen),
         all_series=_offers(session),
         offered=offered(language),
         consent=consent(site.env, language, site.title),
     )
+    if problem is None:  # else the zone is not guessed any more
+        response.headers.update(OUR_SCRIPT_RUNS)
+    return response
 
 
 def _on_its_way(site: WebSite, sent: Form, address: str) -> Response:
