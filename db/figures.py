@@ -1,4 +1,4 @@
-"""How it goes, as numbers by instants: who came and went, what was sent, what came back, how late releases were."""
+"""How it goes, as numbers by instants: readers, letters, what came back, requests for feeds, lateness of releases."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.states import SubscriberState
-from db.tables import Batch, Bounce, Delivery, Edition, Release, Subscriber, Subscription, Suppression
+from db.tables import Batch, Bounce, Delivery, Edition, FeedRequests, Release, Subscriber, Subscription, Suppression
 
 _TALLIED = Edition.tally.is_not(None)
 _CONFIRMED = [state for state in SubscriberState if state is not SubscriberState.pending]
@@ -70,6 +70,12 @@ def bounces(session: Session, since: datetime) -> list[Counted]:
     """What came back, by when and why."""
     counted = select(Bounce.at, Bounce.kind, func.count()).where(Bounce.at >= since).group_by(Bounce.at, Bounce.kind)
     return [Counted(*row) for row in session.execute(counted)]
+
+
+def feed_requests(session: Session, since: datetime) -> list[Counted]:
+    """How often feeds were asked for, by the hour and by what was answered."""
+    asked = select(FeedRequests.hour, FeedRequests.answer, FeedRequests.many).where(FeedRequests.hour >= since)
+    return [Counted(*row) for row in session.execute(asked)]
 
 
 def lateness(session: Session, since: datetime) -> list[tuple[datetime, int]]:

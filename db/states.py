@@ -121,6 +121,13 @@ TO_OPERATORS = (Purpose.operator_test, Purpose.operator_alert, Purpose.invitatio
 """Letters to an address that need not be a subscriber's."""
 
 
+class FeedAnswer(StrEnum):
+    """What somebody got who asked for a feed: all of it, or word that it is as they know it (304)."""
+
+    whole = "whole"
+    unchanged = "unchanged"
+
+
 class BounceKind(StrEnum):
     """Why a letter came back: `refused` is about the letter or its sender, and says nothing of the address."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -45,6 +45,7 @@ from templates.environment import environment
 from text.addresses import Addresses
 from timing.clocks import Clock, machine_now
 from web.app import WebSite, build_app
+from web.asked import FeedCounter
 from web.household import Household
 
 HUB_PATIENCE = 5
@@ -61,6 +62,7 @@ class App:
     addresses: Addresses
     storage: Storage
     dispatcher: Dispatcher
+    asked: FeedCounter = field(default_factory=FeedCounter)
 
     def now(self) -> datetime:
         """Calendar time: a replay's own, otherwise the machine's."""
@@ -255,6 +257,7 @@ def web_of(app: App, household: Household, *, outbox: Path | None = None) -> Fas
             house=app.house,
             rules=rules_of(app.config),
             household=household,
+            asked=app.asked,
         )
     )
 

@@ -21,6 +21,7 @@ from fascicle.worker import Worker
 from mail.dns_records import txt_records
 from scheduler.clock import ReleaseClock
 from timing.clocks import machine_now
+from web.asked import kept
 
 log = structlog.get_logger()
 
@@ -38,7 +39,8 @@ def serve(app: App, *, roles: frozenset[str] = frozenset(ROLES), outbox: Path | 
     settle()
     with checkpointing(app.store), _clock_and_worker(app, roles):
         if server:
-            server.run()
+            with kept(app.asked, app.store):
+                server.run()
         else:
             stopped.wait()
 
@@ -81,7 +83,8 @@ def run_web(app: App, *, outbox: Path) -> None:
     """Serve pages, with a folder of received letters among them, until a signal."""
     server = web_server(app, outbox=outbox)
     _on_stop_signals(Event(), server)
-    server.run()
+    with kept(app.asked, app.store):
+        server.run()
 
 
 def pages_of(app: App, *, outbox: Path | None = None) -> FastAPI:

@@ -1,4 +1,4 @@
-"""How it goes, day by day of the site's zone: readers, letters, what came back, how late releases were."""
+"""How it goes, day by day of the site's zone: readers, letters, what came back, feeds, how late releases were."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -89,6 +89,11 @@ def letters(session: Session, span: Span) -> Mapping[date, Counter[str]]:
 def bounces(session: Session, span: Span) -> Mapping[date, Counter[str]]:
     """What came back, by why."""
     return span.summed(figures.bounces(session, span.begin))
+
+
+def feed_requests(session: Session, span: Span) -> Mapping[date, Counter[str]]:
+    """How often feeds were asked for, by what was answered."""
+    return span.summed(figures.feed_requests(session, span.begin))
 
 
 def lateness(session: Session, span: Span) -> list[Late]:

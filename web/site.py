@@ -15,6 +15,7 @@ from scheduler.letters import House
 from scheduler.release import Rules
 from text.addresses import Addresses
 from timing.clocks import Clock, Moment, machine_now
+from web.asked import FeedCounter
 from web.auth.passwords import Passwords
 from web.household import Household
 
@@ -28,7 +29,7 @@ class WebSite:
 
     `publication` is the site as its feeds name it. Caches may keep live feeds for `cache_seconds`; `hub` is the URL of
     the WebSub hub that is told of their changes. By `machine` sign-ins of operators end, and tries are counted.
-    `rules` say what late is, for a look ahead.
+    `rules` say what late is, for a look ahead. Requests for feeds are counted in `asked`.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class WebSite:
     hub: str | None = None
     passwords: Passwords = field(default_factory=Passwords)
     rules: Rules = field(default_factory=Rules)
+    asked: FeedCounter = field(default_factory=FeedCounter)
 
     def moment(self) -> Moment:
         """Now, on both clocks."""

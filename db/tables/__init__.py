@@ -3,7 +3,7 @@
 from db.tables.asking import Consent, Throttle, Wish
 from db.tables.base import Base
 from db.tables.catching_up import CatchUpFeed
-from db.tables.counting import Crowd, CrowdCount
+from db.tables.counting import Crowd, CrowdCount, FeedRequests
 from db.tables.house import Audit, Import, Installation
 from db.tables.operating import Attempt, Invitation, Operator, RecoveryCode, SignIn
 from db.tables.pacing import Turn
@@ -43,6 +43,7 @@ __all__ = [
     "DigestHour",
     "Edition",
     "EditionCut",
+    "FeedRequests",
     "FeedWork",
     "Fragment",
     "Import",

@@ -20,6 +20,16 @@ class Crowd(Base):
     alike: Mapped[list[list[int]]] = mapped_column(JSON)
 
 
+class FeedRequests(Base):
+    """How often feeds were asked for in the hour that began then, by what was answered."""
+
+    __tablename__ = "feed_requests"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    answer: Mapped[str] = mapped_column(primary_key=True)
+    many: Mapped[int]
+
+
 class CrowdCount(Base):
     """One row: as of when the crowds were counted, and since when (machine time) somebody counts them anew.
 

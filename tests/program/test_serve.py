@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def test_a_post_appears_on_its_page_and_in_its_feed_by_itself_and_the_program_en
 
     shown = json.loads(run(tmp_path, "posts", "list", "primer", "--json").stdout)
     assert [(post["slug"], post["state"], post["seq"]) for post in shown] == [("rain", "released", 1)]
+    assert asked_for_feeds(tmp_path) >= 1
+
+
+def asked_for_feeds(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "fascicle.db")) as store:
+        return store.execute("SELECT sum(many) FROM feed_requests").fetchone()[0] or 0
 
 
 def test_under_dev_each_letter_is_kept_and_shown_and_no_relay_gets_any(tmp_path: Path):

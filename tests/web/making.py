@@ -38,6 +38,7 @@ from tests.web.household import Lookup, a_household, nothing_there
 from text.addresses import Addresses, tag_slug
 from timing.wall import to_instant, to_wall
 from web.app import WebSite, build_app
+from web.asked import FeedCounter
 from web.auth.passwords import Passwords
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
@@ -65,6 +66,7 @@ class Shop:
     templates: Path | None = None
     lookup: Lookup = nothing_there
     settings: Mapping[str, object] = field(default_factory=dict)
+    asked: FeedCounter = field(default_factory=FeedCounter)
     _apps: dict[object, FastAPI] = field(default_factory=dict)
 
     @property
@@ -118,6 +120,7 @@ class Shop:
             cache_seconds=self.cache_seconds,
             hub=self.hub,
             passwords=PASSWORDS,
+            asked=self.asked,
         )
         return build_app(site)
 

@@ -252,7 +252,7 @@ def test_what_was_foreseen_of_a_day_is_what_happens_on_it(room: Newsroom):
     relay = room.sends()
 
     sent = read(relay.messages[0]).get_body(("html",)).get_content()
-    assert KEY in page
+    assert NAME in page
     assert "3 letters" in page
     assert "primer/feed" in page
     assert len(relay.messages) == 3
@@ -268,8 +268,8 @@ def test_a_later_day_counts_what_will_have_been_sent_by_then(room: Newsroom):
 
     page = vera.get("/operator/ahead/?on=2026-03-11").text
 
-    assert "digest:Europe/Riga:07:2026-03-11" in page
-    assert "digest:Europe/Riga:07:2026-03-10" not in page
+    assert "Digest of 11 March 2026, 07:00 Europe/Riga" in page
+    assert "Digest of 10 March 2026, 07:00 Europe/Riga" not in page
     assert re.search(r'3 letters</a> <span class="quiet">c3</span>', page)
 
 

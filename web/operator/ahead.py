@@ -5,6 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from starlette.background import BackgroundTask
 
+from db import series
 from db.errors import BadValue
 from scheduler import coming_letter
 from scheduler.ahead import ahead
@@ -30,11 +31,12 @@ def routes(desk: Desk) -> APIRouter:
         site, now = desk.site, desk.site.calendar()
         skipped = int(beyond) if beyond.isascii() and beyond.isdecimal() and len(beyond) < 9 else 0
         today = to_wall(now, site.zone).date()
-        day, seen, problem = today + timedelta(days=1), None, ""
+        day, seen, titles, problem = today + timedelta(days=1), None, dict[int, str](), ""
         try:
             day = parse_date(on) if on else day
             with site.store.reading() as session:
                 seen = ahead(session, day, now=now, zone=site.zone, rules=site.rules, beyond=skipped, most=EDITIONS)
+                titles = series.titles(session)
         except BadValue as error:
             problem = str(error)
         answer = desk.page(
@@ -45,6 +47,7 @@ def routes(desk: Desk) -> APIRouter:
             before=None if day <= today else day - timedelta(days=1),
             after=day + timedelta(days=1),
             seen=seen,
+            titles=titles,
             beyond=skipped + EDITIONS,
             said=coming_letter.said,
             kinds=KINDS,

@@ -6,6 +6,7 @@ from datetime import date
 
 from fastapi import APIRouter, Request, Response
 
+from db.states import FeedAnswer
 from scheduler import going
 from web.auth.needs import Needs, needs
 from web.operator.desk import Desk
@@ -30,6 +31,7 @@ def routes(desk: Desk) -> APIRouter:
             letters = going.letters(session, span)
             bounces = going.bounces(session, span)
             late = going.lateness(session, span)
+            asked = going.feed_requests(session, span)
         return desk.page(
             request,
             "figures.html",
@@ -42,6 +44,7 @@ def routes(desk: Desk) -> APIRouter:
             ),
             letters=_plot(span.days, _LETTERS, letters),
             bounces=_plot(span.days, _BOUNCES, bounces),
+            asked=_plot(span.days, list(FeedAnswer), asked),
             lateness=Plot(span.days, ("median", "worst"), [(one.median, one.worst) for one in late]),
         )
 

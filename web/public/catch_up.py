@@ -45,7 +45,7 @@ def routes(site: WebSite) -> APIRouter:
                 return _moved(session, series, slug, url)
             far = how_far(session, mine, now=now)
         made = writer.atom(mine, series, url, holding_of(far))
-        return answer(
+        answered = answer(
             request,
             _stored(request, made),
             content_type=_TYPE,
@@ -53,6 +53,9 @@ def routes(site: WebSite) -> APIRouter:
             now=machine_now(),
             more=_PRIVATE | {"Link": f'<{url}>; rel="self"'},
         )
+        if request.method == "GET":
+            site.asked.note(answered.status_code, now)
+        return answered
 
     return router
 

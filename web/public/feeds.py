@@ -43,7 +43,7 @@ def _at(site: WebSite, template: str) -> Callable[[Request], Response]:
         stored = _read(site.storage, path)
         if stored is None:
             return elsewhere(site, path)
-        return answer(
+        answered = answer(
             request,
             stored,
             content_type=content_type(path),
@@ -51,6 +51,9 @@ def _at(site: WebSite, template: str) -> Callable[[Request], Response]:
             now=machine_now(),
             more=_FOR_SCRIPTS | _links(site, path),
         )
+        if is_feed(path) and request.method == "GET":
+            site.asked.note(answered.status_code, site.calendar())
+        return answered
 
     return document
 
