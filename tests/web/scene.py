@@ -74,8 +74,17 @@ def a_scene(folder: Path) -> Shop:
     _lists(store)
     _staff(shop)
     _subscribe(shop)
+    _ask_for_feeds(shop)
     a_letter(folder / "outbox", "0001", subject="The Transformer Architecture")
     return shop
+
+
+def _ask_for_feeds(shop: Shop) -> None:
+    """More of them on days with a new chapter."""
+    for back in range(14):
+        for number in range(40 + 7 * back % 11 + 30 * (back % 3 == 0)):
+            shop.asked.note(304 if number % 4 else 200, NOW - timedelta(days=back))
+    shop.asked.keep(shop.store)
 
 
 @contextmanager
