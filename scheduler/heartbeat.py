@@ -1,6 +1,5 @@
 """The heartbeat of a lease: it stays ours as long as we live, and no longer."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from db.batches import Lease
 from db.engine import Store
 from db.errors import StoreBusy, StoreUnreachable
 from timing.clocks import Clock
+from timing.repeating import repeating
 
 log = structlog.get_logger()
 
@@ -54,18 +54,8 @@ class Heartbeat:
     @contextmanager
     def beating(self, every: float = BEAT) -> Iterator[None]:
         """Renew the lease every so many seconds until the block ends."""
-        done = threading.Event()
-        thread = threading.Thread(target=self._beat_until, args=(done, every), name="heartbeat", daemon=True)
-        thread.start()
-        try:
+        with repeating(self.beat, every=every, name="heartbeat"):
             yield
-        finally:
-            done.set()
-            thread.join()
-
-    def _beat_until(self, done: threading.Event, every: float) -> None:
-        while not done.wait(every):
-            self.beat()
 
     def _renewed(self, until: datetime) -> bool:
         with self._store.writing(first=True) as session:

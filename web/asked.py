@@ -13,6 +13,7 @@ from db.engine import Store
 from db.errors import StoreBusy, StoreUnreachable
 from db.feed_requests import Asked
 from db.states import FeedAnswer
+from timing.repeating import repeating
 
 log = structlog.get_logger()
 
@@ -54,17 +55,8 @@ class FeedCounter:
 @contextmanager
 def kept(counter: FeedCounter, store: Store, every: float = EVERY) -> Iterator[None]:
     """Write what is counted until the block ends, on a thread of its own, and the rest then."""
-    done = threading.Event()
-    thread = threading.Thread(target=_until, args=(counter, store, done, every), name="requests for feeds", daemon=True)
-    thread.start()
     try:
-        yield
+        with repeating(lambda: counter.keep(store), every=every, name="requests for feeds"):
+            yield
     finally:
-        done.set()
-        thread.join()
-        counter.keep(store)
-
-
-def _until(counter: FeedCounter, store: Store, done: threading.Event, every: float) -> None:
-    while not done.wait(every):
         counter.keep(store)
