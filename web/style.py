@@ -1,25 +1,17 @@
 """The one style sheet, named by its content so that browsers may keep it for ever."""
 
-import hashlib
-from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment
 
 from text.markdown import code_css
-
-
-@dataclass(frozen=True)
-class Style:
-    body: bytes
-    version: str
+from web.versioned import Versioned
 
 
 @cache
-def style_of(env: Environment) -> Style:
+def style_of(env: Environment) -> Versioned:
     """The colours of all pages, then what is the readers', with the colours of code; read once per environment."""
-    body = sheet_of(env, "web/style.css", code_css())
-    return Style(body, hashlib.sha256(body).hexdigest()[:12])
+    return Versioned(sheet_of(env, "web/style.css", code_css()))
 
 
 def sheet_of(env: Environment, name: str, *more: str) -> bytes:
